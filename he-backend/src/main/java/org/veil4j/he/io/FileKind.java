@@ -1,0 +1,57 @@
+package org.veil4j.he.io;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a file holds. Each kind has a 4-character tag in the header and a name for messages. */
+public enum FileKind {
+    /** A parameter set alone; public. */
+    PARAMETERS("PARM", "parameters"),
+    /** What a client needs to make keys, encrypt and decrypt; public. */
+    CLIENT_SPEC("SPEC", "client specification"),
+    /** A secret key; files of this kind are readable by their owner only. */
+    SECRET_KEY("SKEY", "secret key"),
+    /** A public encryption key. */
+    PUBLIC_KEY("PKEY", "public key"),
+    /** The keys that a server computes with. */
+    EVALUATION_KEYS("EVAL", "evaluation keys"),
+    /** A compiled network, with its weights. */
+    MODEL("MODL", "compiled model"),
+    /** Encrypted inputs. */
+    INPUT("INPT", "encrypted inputs"),
+    /** Encrypted outputs. */
+    OUTPUT("OUTP", "encrypted outputs"),
+    /** A ciphertext, or several, outside of any model. */
+    CIPHERTEXT("CTXT", "ciphertexts");
+
+    private final String tag;
+    private final String title;
+
+    FileKind(String tag, String title) {
+        this.tag = tag;
+        this.title = title;
+    }
+
+    /** Returns the four ASCII characters that stand for this kind in a file's header. */
+    public String tag() {
+        return tag;
+    }
+
+    /** Returns the name for people, such as "evaluation keys". */
+    public String title() {
+        return title;
+    }
+
+    /** Returns whether files of this kind must be readable by their owner only. */
+    public boolean isSecret() {
+        return this == SECRET_KEY;
+    }
+
+    static @Nullable FileKind ofTag(String tag) {
+        for (FileKind kind : values()) {
+            if (kind.tag.equals(tag)) {
+                return kind;
+            }
+        }
+        return null;
+    }
+}
