@@ -1,0 +1,49 @@
+package org.veil4j.zoo;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/** What a zoo network is shaped for. */
+public enum Variant {
+    /** ReLU and max pooling: for training with differential privacy; cannot be encrypted. */
+    DP_OPTIMISED("dp-optimised"),
+    /** Square activations and average pooling: everything in it can be computed under encryption. */
+    HE_ALIGNED("he-aligned");
+
+    private final String id;
+
+    Variant(String id) {
+        this.id = id;
+    }
+
+    /**
+     * The name on the command line and in file names.
+     *
+     * @return for example {@code he-aligned}
+     */
+    public String id() {
+        return id;
+    }
+
+    /**
+     * Finds a variant by its id.
+     *
+     * @param id one of the ids, in any case
+     * @return the variant
+     * @throws IllegalArgumentException for any other name
+     */
+    public static Variant of(String id) {
+        for (Variant v : values()) {
+            if (v.id.equals(id.toLowerCase(Locale.ROOT))) {
+                return v;
+            }
+        }
+        throw new IllegalArgumentException("variant=" + id + ": unknown; use one of "
+                + Arrays.stream(values()).map(Variant::id).toList());
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}
