@@ -1,0 +1,111 @@
+package org.veil4j.experiments.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.io.FileTarget;
+
+/**
+ * One run: what ran, on what, and every figure that it printed. A flat JSON object: first the facts about the run
+ * (version, commit, verb, arguments, seed, started, jdk, os, cpu, cores, threads), then the figures in the order in which they
+ * were put. Not thread-safe.
+ */
+public final class RunRecord {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    private final long startNanos = System.nanoTime();
+
+    /**
+     * Starts a record.
+     *
+     * @param verb the command's name
+     * @param arguments as given
+     */
+    public RunRecord(String verb, List<String> arguments) {
+        values.put("version", version());
+        values.put("commit", System.getProperty("veil4j.commit"));
+        values.put("verb", verb);
+        values.put("arguments", List.copyOf(arguments));
+        values.put("seed", null);
+        values.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        values.put("jdk", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        values.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        values.put("cpu", Machine.cpu());
+        values.put("cores", Runtime.getRuntime().availableProcessors());
+        values.put("maxHeapBytes", Runtime.getRuntime().maxMemory());
+    }
+
+    /** The program's version, from the build. */
+    public static String version() {
+        try (InputStream in = RunRecord.class.getResourceAsStream("/org/veil4j/experiments/version.properties")) {
+            Properties properties = new Properties();
+            if (in != null) {
+                properties.load(in);
+            }
+            return properties.getProperty("version", "unknown");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Adds or replaces a value.
+     *
+     * @param name its name in the record
+     * @param value a number, text, boolean, list, map or null; numbers that are not finite become text, as JSON has none
+     */
+    public RunRecord put(String name, @Nullable Object value) {
+        values.put(name, value instanceof Double d && !Double.isFinite(d) ? d.toString() : value);
+        return this;
+    }
+
+    /** The value of that name, null if there is none. */
+    public @Nullable Object get(String name) {
+        return values.get(name);
+    }
+
+    /** Seconds since this record was started. */
+    public double seconds() {
+        return (System.nanoTime() - startNanos) * 1e-9;
+    }
+
+    /**
+     * Writes the record. The file appears under its name only when it is complete.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public void write(Path file) throws IOException {
+        values.put("secondsTotal", seconds());
+        try (FileTarget target = FileTarget.create(file, false)) {
+            OutputStream out = new BufferedOutputStream(target.stream());
+            out.write(JSON.writeValueAsBytes(values));
+            out.write('\n');
+            out.flush();
+            target.commit();
+        } catch (IOException e) {
+            String message = e.getMessage() == null ? "" : e.getMessage();
+            throw message.startsWith("out=")
+                    ? e
+                    : new IOException("json=" + file + ": cannot be written (" + message + ")", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "RunRecord" + Arrays.toString(values.keySet().toArray());
+    }
+}
