@@ -1,0 +1,182 @@
+package org.veil4j.he.ring;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine's threads: daemons that live as long as the process. Work is split over limbs or ciphertexts, never inside a
+ * transform.
+ */
+public final class Workers {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private static final ExecutorService POOL = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "veil4j-worker-" + NUMBER.incrementAndGet());
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private static final ThreadLocal<@Nullable Integer> OVERRIDE = new ThreadLocal<>();
+    private static final ThreadLocal<double[][]> SCRATCH = ThreadLocal.withInitial(() -> new double[64][]);
+
+    private static volatile int threads = Runtime.getRuntime().availableProcessors();
+
+    private Workers() {}
+
+    /** How many threads a {@link #forEach} from this thread may use, itself included; 1 inside a task. */
+    public static int threads() {
+        Integer override = OVERRIDE.get();
+        return override == null ? threads : override;
+    }
+
+    /**
+     * Sets the number of threads for the process; the number of processors unless set.
+     *
+     * @throws IllegalArgumentException when n is below 1
+     */
+    public static void setThreads(int n) {
+        checkThreads(n);
+        threads = n;
+    }
+
+    /**
+     * Runs a computation whose {@link #forEach} calls, made from this thread, use at most n threads.
+     *
+     * @throws IllegalArgumentException when n is below 1
+     */
+    public static <T> T withThreads(int n, Supplier<T> computation) {
+        checkThreads(n);
+        Integer before = OVERRIDE.get();
+        OVERRIDE.set(n);
+        try {
+            return computation.get();
+        } finally {
+            restore(before);
+        }
+    }
+
+    private static void restore(@Nullable Integer before) {
+        if (before == null) {
+            OVERRIDE.remove();
+        } else {
+            OVERRIDE.set(before);
+        }
+    }
+
+    private static void checkThreads(int n) {
+        if (n < 1) {
+            throw new IllegalArgumentException("threads=" + n + ": must be at least 1");
+        }
+    }
+
+    /**
+     * Runs task.accept(0) to task.accept(count - 1), in any order, on up to {@link #threads()} threads including this one,
+     * and waits. Inline, in order, when there is one thread, one task, or this is itself a task. After a failure no further
+     * task starts, and the first exception or error is thrown here.
+     *
+     * @param task must be safe to call from several threads at once
+     */
+    public static void forEach(int count, IntConsumer task) {
+        int helpers = Math.min(threads(), count) - 1;
+        if (helpers < 1) {
+            for (int i = 0; i < count; i++) {
+                task.accept(i);
+            }
+            return;
+        }
+        Job job = new Job(count, task, Thread.currentThread());
+        for (int h = 0; h < helpers; h++) {
+            POOL.execute(job);
+        }
+        job.run();
+        job.await();
+    }
+
+    /**
+     * A scratch array of this thread, with unspecified content, that the next call with the same slot may hand out again.
+     *
+     * @param slot 0 to 63; a method that calls others uses a slot that they do not
+     * @param length how many doubles at least; the array returned has exactly this length
+     */
+    public static double[] scratch(int slot, int length) {
+        double[][] all = SCRATCH.get();
+        double[] found = all[slot];
+        if (found == null || found.length != length) {
+            found = new double[length];
+            all[slot] = found;
+        }
+        return found;
+    }
+
+    private static final class Job implements Runnable {
+        private final int count;
+        private final IntConsumer task;
+        private final Thread owner;
+        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger left;
+        private volatile @Nullable Throwable failure;
+
+        Job(int count, IntConsumer task, Thread owner) {
+            this.count = count;
+            this.task = task;
+            this.owner = owner;
+            left = new AtomicInteger(count);
+        }
+
+        @Override
+        public void run() {
+            Integer before = OVERRIDE.get();
+            OVERRIDE.set(1);
+            try {
+                for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                    step(i);
+                }
+            } finally {
+                restore(before);
+            }
+        }
+
+        /** A task that fails still counts as done, so that the owner never waits for ever; the owner rethrows. */
+        @SuppressWarnings("CatchingUnchecked")
+        private void step(int i) {
+            try {
+                if (failure == null) {
+                    task.accept(i);
+                }
+            } catch (Throwable t) {
+                synchronized (this) {
+                    if (failure == null) {
+                        failure = t;
+                    }
+                }
+            } finally {
+                if (left.decrementAndGet() == 0) {
+                    LockSupport.unpark(owner);
+                }
+            }
+        }
+
+        void await() {
+            boolean interrupted = false;
+            while (left.get() > 0) {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            Throwable t = failure;
+            if (t instanceof RuntimeException e) {
+                throw e;
+            }
+            if (t instanceof Error e) {
+                throw e;
+            }
+        }
+    }
+}

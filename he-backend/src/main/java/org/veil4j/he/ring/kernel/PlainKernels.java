@@ -1,0 +1,166 @@
+package org.veil4j.he.ring.kernel;
+
+/**
+ * Kernels as plain Java loops, vectorised by C2 on any CPU with a hardware fma.
+ *
+ * <p>Product of balanced residues: h = a b rounded, r = (a b - h) + (h - q p) with q = rint(h/p), both brackets exact;
+ * |r| is at most p/2 + 2^-52 * 3/2 |a b|, then r - rint(r/p) p is canonical because |r| is below 2^51.
+ */
+final class PlainKernels implements PolyKernels {
+    static final PlainKernels INSTANCE = new PlainKernels();
+
+    private PlainKernels() {}
+
+    @Override
+    public String name() {
+        return "plain";
+    }
+
+    @Override
+    public NttTransform ntt(int logN, long p) {
+        return new PlainNtt(logN, p);
+    }
+
+    /** |a| to 2^102: the first step leaves at most p/2 + 2^50, the second is canonical. */
+    @Override
+    public void reduce(double[] r, double[] a, double p) {
+        double pInv = 1.0 / p;
+        for (int i = 0; i < r.length; i++) {
+            double x = a[i];
+            double y = Math.fma(Math.rint(x * pInv), -p, x);
+            r[i] = Math.fma(Math.rint(y * pInv), -p, y);
+        }
+    }
+
+    /** The upper part is at most 2^62 and a multiple of 2^32; reduced and with the lower part added it is below 2^50. */
+    @Override
+    public void reduceLongs(double[] r, long[] a, double p) {
+        double pInv = 1.0 / p;
+        for (int i = 0; i < r.length; i++) {
+            long x = a[i];
+            double high = (double) (x >> 32) * 0x1p32;
+            double y = Math.fma(Math.rint(high * pInv), -p, high) + (double) (x & 0xFFFFFFFFL);
+            r[i] = Math.fma(Math.rint(y * pInv), -p, y);
+        }
+    }
+
+    @Override
+    public void add(double[] r, double[] a, double[] b, double p) {
+        double pInv = 1.0 / p;
+        for (int i = 0; i < r.length; i++) {
+            double x = a[i] + b[i];
+            r[i] = Math.fma(Math.rint(x * pInv), -p, x);
+        }
+    }
+
+    @Override
+    public void subtract(double[] r, double[] a, double[] b, double p) {
+        double pInv = 1.0 / p;
+        for (int i = 0; i < r.length; i++) {
+            double x = a[i] - b[i];
+            r[i] = Math.fma(Math.rint(x * pInv), -p, x);
+        }
+    }
+
+    @Override
+    public void negate(double[] r, double[] a) {
+        for (int i = 0; i < r.length; i++) {
+            r[i] = 0.0 - a[i];
+        }
+    }
+
+    @Override
+    public void multiply(double[] r, double[] a, double[] b, double p) {
+        double pInv = 1.0 / p;
+        for (int i = 0; i < r.length; i++) {
+            double x = a[i];
+            double y = b[i];
+            double h = x * y;
+            double s = Math.fma(x, y, -h) + Math.fma(Math.rint(h * pInv), -p, h);
+            r[i] = Math.fma(Math.rint(s * pInv), -p, s);
+        }
+    }
+
+    @Override
+    public void multiplyAdd(double[] r, double[] a, double[] b, double p) {
+        double pInv = 1.0 / p;
+        for (int i = 0; i < r.length; i++) {
+            double x = a[i];
+            double y = b[i];
+            double h = x * y;
+            double s = r[i] + (Math.fma(x, y, -h) + Math.fma(Math.rint(h * pInv), -p, h));
+            r[i] = Math.fma(Math.rint(s * pInv), -p, s);
+        }
+    }
+
+    @Override
+    public void multiplyScalar(double[] r, double[] a, double w, double p) {
+        double pInv = 1.0 / p;
+        for (int i = 0; i < r.length; i++) {
+            double x = a[i];
+            double h = x * w;
+            double s = Math.fma(x, w, -h) + Math.fma(Math.rint(h * pInv), -p, h);
+            r[i] = Math.fma(Math.rint(s * pInv), -p, s);
+        }
+    }
+
+    @Override
+    public void multiplyScalarAdd(double[] r, double[] a, double w, double p) {
+        double pInv = 1.0 / p;
+        for (int i = 0; i < r.length; i++) {
+            double x = a[i];
+            double h = x * w;
+            double s = r[i] + (Math.fma(x, w, -h) + Math.fma(Math.rint(h * pInv), -p, h));
+            r[i] = Math.fma(Math.rint(s * pInv), -p, s);
+        }
+    }
+
+    @Override
+    public void subtractMultiplyScalar(double[] r, double[] a, double[] b, double w, double p) {
+        double pInv = 1.0 / p;
+        for (int i = 0; i < r.length; i++) {
+            double x = a[i] - b[i];
+            double h = x * w;
+            double s = Math.fma(x, w, -h) + Math.fma(Math.rint(h * pInv), -p, h);
+            r[i] = Math.fma(Math.rint(s * pInv), -p, s);
+        }
+    }
+
+    @Override
+    public void dot(double[] r, double[][] a, double[][] b, int terms, double p) {
+        multiply(r, a[0], b[0], p);
+        for (int d = 1; d < terms; d++) {
+            multiplyAdd(r, a[d], b[d], p);
+        }
+    }
+
+    @Override
+    public void baseConvert(double[] r, double[][] a, double[] w, int terms, double p) {
+        multiplyScalar(r, a[0], w[0], p);
+        for (int d = 1; d < terms; d++) {
+            multiplyScalarAdd(r, a[d], w[d], p);
+        }
+    }
+
+    @Override
+    public void overflow(double[] v, double[][] a, double[] inverses, int terms) {
+        java.util.Arrays.fill(v, 0.0);
+        for (int d = 0; d < terms; d++) {
+            double[] x = a[d];
+            double f = inverses[d];
+            for (int i = 0; i < v.length; i++) {
+                v[i] += x[i] * f;
+            }
+        }
+        for (int i = 0; i < v.length; i++) {
+            v[i] = Math.rint(v[i]) + 0.0; // no negative zero
+        }
+    }
+
+    @Override
+    public void permute(double[] r, double[] a, int[] from) {
+        for (int i = 0; i < r.length; i++) {
+            r[i] = a[from[i]];
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package org.veil4j.he.ring.kernel;
+
+/**
+ * Loops over the residues of one polynomial modulo one prime.
+ *
+ * <p>Unless said otherwise: p is odd and below 2^50; all arrays of a call have the same length n, a multiple of 8; inputs
+ * are integers with |x| at most (p-1)/2, or as stated; results are the balanced residues in [-(p-1)/2, (p-1)/2] (zero is
+ * +0.0), so that all implementations agree bit for bit; the result may be the same array as an input; nothing is allocated
+ * after a thread's first call.
+ */
+public interface PolyKernels {
+    /** Short name: "plain", "vector" or "scalar". */
+    String name();
+
+    /**
+     * Builds the tables of a transform. Cost: about N modular products.
+     *
+     * @param logN 10 to 17
+     * @param p a prime below 2^50 that is 1 modulo 2N
+     */
+    NttTransform ntt(int logN, long p);
+
+    /** r = a mod p. In: |a[i]| at most 2^101. */
+    void reduce(double[] r, double[] a, double p);
+
+    /** r = a mod p. In: |a[i]| below 2^62. */
+    void reduceLongs(double[] r, long[] a, double p);
+
+    /** r = a + b mod p. */
+    void add(double[] r, double[] a, double[] b, double p);
+
+    /** r = a - b mod p. */
+    void subtract(double[] r, double[] a, double[] b, double p);
+
+    /** r = -a mod p. */
+    void negate(double[] r, double[] a);
+
+    /** r = a * b mod p, element by element. */
+    void multiply(double[] r, double[] a, double[] b, double p);
+
+    /** r = r + a * b mod p, element by element. */
+    void multiplyAdd(double[] r, double[] a, double[] b, double p);
+
+    /** r = a * w mod p. In: |a[i]| at most 2^51; |w| at most (p-1)/2. */
+    void multiplyScalar(double[] r, double[] a, double w, double p);
+
+    /** r = r + a * w mod p. In: |a[i]| at most 2^51; |w| at most (p-1)/2. */
+    void multiplyScalarAdd(double[] r, double[] a, double w, double p);
+
+    /**
+     * r = (a - b) * w mod p: the step of a rescale or a ModDown. In: |a[i]|, |b[i]| at most 2^50 (b may be residues of
+     * another prime); |w| at most (p-1)/2.
+     */
+    void subtractMultiplyScalar(double[] r, double[] a, double[] b, double w, double p);
+
+    /**
+     * r = sum of a[d] * b[d] mod p over d in [0, terms): the inner product of a key switch, reduced once in several terms.
+     *
+     * @param r must differ from every input array
+     * @param terms at least 1
+     */
+    void dot(double[] r, double[][] a, double[][] b, int terms, double p);
+
+    /**
+     * r = sum of a[d] * w[d] mod p over d in [0, terms): one target limb of a base conversion, or a linear combination.
+     *
+     * @param r must differ from every input array
+     * @param a |a[d][i]| below 2^49 (residues of other primes)
+     * @param w |w[d]| at most (p-1)/2
+     * @param terms at least 1
+     */
+    void baseConvert(double[] r, double[][] a, double[] w, int terms, double p);
+
+    /**
+     * v = rint(sum of a[d] * inverses[d]) over d in [0, terms), summed in that order with each product and sum rounded: the
+     * number of times that the product of a basis was exceeded.
+     */
+    void overflow(double[] v, double[][] a, double[] inverses, int terms);
+
+    /** r[i] = a[from[i]]. r must not be a. */
+    void permute(double[] r, double[] a, int[] from);
+}

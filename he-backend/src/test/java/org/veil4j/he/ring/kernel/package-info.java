@@ -1,0 +1,4 @@
+@NullMarked
+package org.veil4j.he.ring.kernel;
+
+import org.jspecify.annotations.NullMarked;
