@@ -1,0 +1,150 @@
+package org.veil4j.experiments.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.veil4j.experiments.data.Dataset;
+import org.veil4j.zoo.InputNormalisation;
+import org.veil4j.zoo.InputShape;
+import org.veil4j.zoo.TrainingRecipe;
+import org.veil4j.zoo.Variant;
+import org.veil4j.zoo.ZooPreset;
+
+class TrainerTest {
+    private static final long SEED = 11;
+    private static final List<String> CLASSES = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+
+    /** Each class is a fixed random pattern plus noise. */
+    private static Dataset patterns(int count) {
+        Random random = new Random(SEED);
+        byte[][] patterns = new byte[10][784];
+        for (byte[] p : patterns) {
+            random.nextBytes(p);
+        }
+        byte[][] images = new byte[count][784];
+        int[] labels = new int[count];
+        for (int i = 0; i < count; i++) {
+            labels[i] = i % 10;
+            for (int k = 0; k < 784; k++) {
+                int v = (patterns[labels[i]][k] & 255) / 2 + random.nextInt(128);
+                images[i][k] = (byte) v;
+            }
+        }
+        return new Dataset("patterns", InputShape.GREY_28, CLASSES, images, labels);
+    }
+
+    private static TrainingRecipe recipe(double learningRate, double clip, int epochs) {
+        return new TrainingRecipe(32, epochs, learningRate, true, 0.5, 0.01, clip, 0, false, SEED);
+    }
+
+    @Test
+    void execute_separablePatterns_areLearntAndTheCardSaysSo() {
+        Dataset data = patterns(640);
+        List<EpochResult> seen = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void iterationDone(int iteration, int total, double loss) {
+                assertThat(iteration).isBetween(1, total);
+            }
+
+            @Override
+            public void epochDone(EpochResult result) {
+                seen.add(result);
+            }
+        };
+        TrainingRun run = TrainingRun.execute(
+                ZooPreset.CRYPTONET,
+                Variant.HE_ALIGNED,
+                recipe(3e-3, 1, 20),
+                data,
+                data,
+                128,
+                "veil4j train",
+                listener);
+        assertThat(seen).isEqualTo(run.epochs()).hasSize(20);
+        assertThat(seen.get(19).loss()).isLessThan(seen.get(0).loss() / 2);
+        assertThat(run.card().testAccuracy()).isGreaterThan(0.9);
+        assertThat(run.card().validationAccuracy()).isGreaterThan(0.9);
+        assertThat(run.card().testImages()).isEqualTo(640);
+    }
+
+    @Test
+    void run_overflowingInputs_isReportedAsDivergence() {
+        Dataset data = patterns(320);
+        TrainingRecipe recipe = recipe(3e-3, 0, 2);
+        MultiLayerNetwork network = new MultiLayerNetwork(
+                ZooPreset.CRYPTONET.configuration(Variant.HE_ALIGNED, InputShape.GREY_28, recipe, 10));
+        network.init();
+        Trainer trainer = new Trainer(
+                network,
+                recipe,
+                new InputNormalisation(new double[] {0}, new double[] {1e-30}),
+                Trainer.Split.of(data, 32, SEED),
+                TrainingListener.NONE);
+        assertThatThrownBy(trainer::run)
+                .isInstanceOf(TrainingDivergedException.class)
+                .hasMessageContaining("--learning-rate");
+    }
+
+    @Test
+    void split_isAPartitionAndRepeatable() {
+        Dataset data = patterns(100);
+        Trainer.Split split = Trainer.Split.of(data, 30, SEED);
+        assertThat(split.validation().size()).isEqualTo(30);
+        List<byte[]> all = new ArrayList<>(Arrays.asList(split.train().images()));
+        all.addAll(Arrays.asList(split.validation().images()));
+        assertThat(all).containsExactlyInAnyOrder(data.images());
+        assertThat(Trainer.Split.of(data, 30, SEED).validation().labels())
+                .isEqualTo(split.validation().labels());
+        assertThatThrownBy(() -> Trainer.Split.of(data, 100, SEED)).hasMessageContaining("heldOut=100");
+    }
+
+    @Test
+    void augmentation_shiftAndMirror_movePixels() {
+        InputShape shape = new InputShape(2, 3, 4);
+        byte[] image = new byte[24];
+        for (int i = 0; i < 24; i++) {
+            image[i] = (byte) (i + 1);
+        }
+        byte[] out = new byte[24];
+        SplittableRandom random = new SplittableRandom(SEED);
+        assertThat(new Augmentation(0, false, shape).apply(image, out, random)).isSameAs(image);
+        boolean mirrored = false;
+        boolean same = false;
+        for (int i = 0; i < 50; i++) {
+            byte[] moved = new Augmentation(0, true, shape).apply(image, out, random);
+            mirrored |= Arrays.equals(Arrays.copyOf(moved, 4), new byte[] {4, 3, 2, 1});
+            same |= Arrays.equals(moved, image);
+        }
+        assertThat(mirrored).isTrue();
+        assertThat(same).isTrue();
+        for (int i = 0; i < 50; i++) {
+            byte[] moved = new Augmentation(1, false, shape).apply(image, out, random);
+            // the pixel in the middle of the first channel moves by at most one in each direction, intact
+            assertThat(moved).contains(image[5]);
+            int at = 0;
+            while (moved[at] != image[5]) {
+                at++;
+            }
+            assertThat(Math.abs(at / 4 - 1)).isLessThanOrEqualTo(1);
+            assertThat(Math.abs(at % 4 - 1)).isLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void dataset_badContent_isRefused() {
+        assertThatThrownBy(() -> new Dataset("d", InputShape.GREY_28, CLASSES, new byte[1][784], new int[] {10}))
+                .hasMessageContaining("label 0 is 10");
+        assertThatThrownBy(() -> new Dataset("d", InputShape.GREY_28, CLASSES, new byte[1][783], new int[] {1}))
+                .hasMessageContaining("783");
+        assertThatThrownBy(() -> new Dataset("d", InputShape.GREY_28, CLASSES, new byte[2][784], new int[] {1}))
+                .hasMessageContaining("2 images and 1 labels");
+    }
+}
