@@ -1,0 +1,494 @@
+package org.veil4j.he.ckks;
+
+import java.math.BigInteger;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.ring.Galois;
+import org.veil4j.he.ring.RnsBasis;
+import org.veil4j.he.ring.RnsPoly;
+import org.veil4j.he.rlwe.Ciphertext;
+import org.veil4j.he.rlwe.EvaluationKeys;
+import org.veil4j.he.rlwe.KeySwitchKey;
+import org.veil4j.he.rlwe.KeySwitcher;
+import org.veil4j.he.rlwe.LevelExhaustedException;
+import org.veil4j.he.rlwe.Plaintext;
+import org.veil4j.he.rlwe.RlweParameters;
+import org.veil4j.he.rlwe.ScaleMismatchException;
+
+/**
+ * Arithmetic on ciphertexts, slot by slot. Immutable and shareable. Results are new, operands unchanged, unless a method says
+ * otherwise. Operands of different levels meet at the lower one (dropping limbs is free and exact); scales are tracked
+ * exactly, and sums of operands whose scales differ by more than 2^-30 of their value are refused.
+ */
+public final class CkksEvaluator {
+    /** Largest relative difference of scales that count as the same. */
+    public static final double SCALE_TOLERANCE = 0x1p-30;
+
+    private final RlweParameters parameters;
+    private final EvaluationKeys keys;
+    private final KeySwitcher switcher;
+
+    /**
+     * An evaluator.
+     *
+     * @param keys may be null: then relinearisation and rotations fail
+     * @throws org.veil4j.he.rlwe.ParameterMismatchException when the keys belong to other parameters
+     */
+    public CkksEvaluator(RlweParameters parameters, @Nullable EvaluationKeys keys) {
+        if (keys != null) {
+            parameters.requireSame("evaluation keys", keys.parameters());
+        }
+        this.parameters = parameters;
+        this.keys = keys == null ? EvaluationKeys.none(parameters) : keys;
+        this.switcher = new KeySwitcher(parameters);
+    }
+
+    /** The parameters. */
+    public RlweParameters parameters() {
+        return parameters;
+    }
+
+    /** The keys; an empty set when there are none. */
+    public EvaluationKeys keys() {
+        return keys;
+    }
+
+    private void check(Ciphertext a) {
+        parameters.requireSame("ciphertext", a.parameters());
+    }
+
+    private void check(Plaintext a) {
+        parameters.requireSame("plaintext", a.parameters());
+    }
+
+    static void requireSameScale(double a, double b) {
+        if (!(Math.abs(a - b) <= SCALE_TOLERANCE * Math.abs(a))) {
+            throw new ScaleMismatchException(
+                    "scale=" + b + ": must be " + a + " as the other operand's; rescale or use alignTo first");
+        }
+    }
+
+    private RnsPoly zero(int level) {
+        return RnsPoly.zero(parameters.qAt(level), true);
+    }
+
+    private Ciphertext make(RnsPoly[] parts, double scale) {
+        return new Ciphertext(parameters, parts, scale, null);
+    }
+
+    /**
+     * a + b. Degree: the larger.
+     *
+     * @throws ScaleMismatchException when the scales differ
+     */
+    public Ciphertext add(Ciphertext a, Ciphertext b) {
+        return combine(a, b, false);
+    }
+
+    /**
+     * a - b. Degree: the larger.
+     *
+     * @throws ScaleMismatchException when the scales differ
+     */
+    public Ciphertext sub(Ciphertext a, Ciphertext b) {
+        return combine(a, b, true);
+    }
+
+    private Ciphertext combine(Ciphertext a, Ciphertext b, boolean subtract) {
+        check(a);
+        check(b);
+        requireSameScale(a.scale(), b.scale());
+        int level = Math.min(a.level(), b.level());
+        Ciphertext x = a.atLevel(level);
+        Ciphertext y = b.atLevel(level);
+        RnsPoly[] parts = new RnsPoly[Math.max(x.degree(), y.degree()) + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = zero(level);
+            if (i > y.degree()) {
+                parts[i].set(x.part(i));
+            } else if (i > x.degree()) {
+                if (subtract) {
+                    parts[i].negate(y.part(i));
+                } else {
+                    parts[i].set(y.part(i));
+                }
+            } else if (subtract) {
+                parts[i].subtract(x.part(i), y.part(i));
+            } else {
+                parts[i].add(x.part(i), y.part(i));
+            }
+        }
+        return make(parts, a.scale());
+    }
+
+    /**
+     * Adds x into the residues of acc, which must not be a fresh encryption, must have at least x's degree and at most its
+     * level.
+     *
+     * @throws ScaleMismatchException when the scales differ
+     */
+    public void addInPlace(Ciphertext acc, Ciphertext x) {
+        check(acc);
+        check(x);
+        requireSameScale(acc.scale(), x.scale());
+        if (acc.seed() != null) {
+            throw new IllegalArgumentException("acc: a fresh encryption is tied to its seed; add to a copy() of it");
+        }
+        if (x.degree() > acc.degree() || x.level() < acc.level()) {
+            throw new IllegalArgumentException("x: degree " + x.degree() + " and level " + x.level()
+                    + " must be at most acc's degree " + acc.degree() + " and at least its level " + acc.level());
+        }
+        Ciphertext y = x.atLevel(acc.level());
+        for (int i = 0; i <= y.degree(); i++) {
+            acc.part(i).add(acc.part(i), y.part(i));
+        }
+    }
+
+    /** -a. */
+    public Ciphertext negate(Ciphertext a) {
+        check(a);
+        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = zero(a.level());
+            parts[i].negate(a.part(i));
+        }
+        return make(parts, a.scale());
+    }
+
+    /**
+     * a + b for a plaintext.
+     *
+     * @throws ScaleMismatchException when the scales differ
+     */
+    public Ciphertext addPlain(Ciphertext a, Plaintext b) {
+        check(a);
+        check(b);
+        requireSameScale(a.scale(), b.scale());
+        int level = Math.min(a.level(), b.level());
+        RnsPoly[] parts = copies(a.atLevel(level));
+        parts[0].add(parts[0], at(b, level));
+        return make(parts, a.scale());
+    }
+
+    private RnsPoly at(Plaintext b, int level) {
+        if (b.level() == level) {
+            return b.poly();
+        }
+        double[][] limbs = new double[level + 1][];
+        for (int i = 0; i <= level; i++) {
+            limbs[i] = b.poly().limb(i);
+        }
+        return RnsPoly.wrap(parameters.qAt(level), limbs, true);
+    }
+
+    private static RnsPoly[] copies(Ciphertext a) {
+        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = a.part(i).copy();
+        }
+        return parts;
+    }
+
+    /**
+     * Adds a number to every slot, rounded to a multiple of 1/scale.
+     *
+     * @param value finite
+     */
+    public Ciphertext addConstant(Ciphertext a, double value) {
+        check(a);
+        BigInteger integer = CkksEncoder.scaled(value, a.scale());
+        RnsPoly[] parts = copies(a);
+        RnsBasis basis = parts[0].basis();
+        for (int i = 0; i < basis.size(); i++) {
+            addConstant(
+                    parts[0].limb(i),
+                    basis.modulus(i).center(integer),
+                    basis.modulus(i).p());
+        }
+        return make(parts, a.scale());
+    }
+
+    /** x += c mod p, balanced: |x + c| is below p, and (x + c)/p is far enough from 1/2 for the rounded quotient. */
+    private static void addConstant(double[] x, double c, double p) {
+        double inverse = 1 / p;
+        for (int i = 0; i < x.length; i++) {
+            double t = x[i] + c;
+            x[i] = Math.fma(-p, Math.rint(t * inverse), t);
+        }
+    }
+
+    /**
+     * Multiplies slot by slot by a plaintext. Scale: the product of the scales; rescale afterwards.
+     *
+     * @param b of any level
+     */
+    public Ciphertext multiplyPlain(Ciphertext a, Plaintext b) {
+        check(a);
+        check(b);
+        int level = Math.min(a.level(), b.level());
+        Ciphertext x = a.atLevel(level);
+        RnsPoly y = at(b, level);
+        RnsPoly[] parts = new RnsPoly[x.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = zero(level);
+            parts[i].multiply(x.part(i), y);
+        }
+        return make(parts, a.scale() * b.scale());
+    }
+
+    /**
+     * Multiplies every slot by round(value scale), an integer of any size. Result scale: the product of the scales. No
+     * transform, no plaintext.
+     *
+     * @param value finite
+     * @param scale finite and positive; 1 for whole numbers
+     */
+    public Ciphertext multiplyScalar(Ciphertext a, double value, double scale) {
+        return multiplyByInteger(a, CkksEncoder.scaled(value, scale), scale);
+    }
+
+    /** Multiplies every slot by a whole number. The scale stays. */
+    public Ciphertext multiplyInteger(Ciphertext a, long value) {
+        return multiplyByInteger(a, BigInteger.valueOf(value), 1);
+    }
+
+    private Ciphertext multiplyByInteger(Ciphertext a, BigInteger integer, double scale) {
+        check(a);
+        RnsBasis basis = parameters.qAt(a.level());
+        long[] factors = new long[basis.size()];
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] = basis.modulus(i).center(integer);
+        }
+        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = zero(a.level());
+            parts[i].multiplyScalar(a.part(i), factors);
+        }
+        return make(parts, a.scale() * scale);
+    }
+
+    /** a b, not relinearised: degrees add. Scale: the product of the scales. */
+    public Ciphertext multiply(Ciphertext a, Ciphertext b) {
+        return sumOfProducts(new Ciphertext[] {a}, new Ciphertext[] {b});
+    }
+
+    /** a a, not relinearised. Three products a limb instead of four. */
+    public Ciphertext square(Ciphertext a) {
+        return sumOfSquares(new Ciphertext[] {a});
+    }
+
+    /**
+     * The sum of a[t] b[t], not relinearised, reduced once in several terms. Level: the lowest of all.
+     *
+     * @param a at least one, all of one degree
+     * @param b as many, all of one degree; products must have one scale
+     * @throws ScaleMismatchException when the products' scales differ
+     */
+    public Ciphertext sumOfProducts(Ciphertext[] a, Ciphertext[] b) {
+        return Products.of(parameters, a, b);
+    }
+
+    /** The sum of a[t]^2, as {@link #sumOfProducts}. */
+    public Ciphertext sumOfSquares(Ciphertext[] a) {
+        return Products.squares(parameters, a);
+    }
+
+    /** The sum of a[t] b[t] for plaintexts, as {@link #sumOfProducts}. Degree: that of a. */
+    public Ciphertext sumOfPlainProducts(Ciphertext[] a, Plaintext[] b) {
+        return Products.plain(parameters, a, b);
+    }
+
+    private static void requireDegree(Ciphertext a, int degree, String what) {
+        if (a.degree() != degree) {
+            throw new IllegalArgumentException("degree=" + a.degree() + ": must be " + degree + " for " + what
+                    + "; relinearise each product before it is used");
+        }
+    }
+
+    /**
+     * Brings degree 2 back to 1; degree 1 is returned as it is.
+     *
+     * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException when there is no relinearisation key for the level
+     */
+    public Ciphertext relinearize(Ciphertext a) {
+        check(a);
+        if (a.degree() == 1) {
+            return a;
+        }
+        requireDegree(a, 2, "relinearisation");
+        KeySwitchKey key = keys.relinearization(a.level());
+        return make(switcher.switchKey(a.part(2), key, a.part(0), a.part(1), null), a.scale());
+    }
+
+    /** Relinearises and rescales with one division and one rounding: cheaper and a little more exact than one by one. */
+    public Ciphertext relinearizeRescale(Ciphertext a) {
+        check(a);
+        if (a.degree() == 1) {
+            return rescale(a);
+        }
+        requireDegree(a, 2, "relinearisation");
+        requireRescalable(a);
+        KeySwitchKey key = keys.relinearization(a.level());
+        RnsPoly[] parts = switcher.switchKeyRescale(a.part(2), key, a.part(0), a.part(1));
+        return make(parts, a.scale() / parameters.q().modulus(a.level()).p());
+    }
+
+    /** relinearize and rescale of a b. */
+    public Ciphertext multiplyRelinRescale(Ciphertext a, Ciphertext b) {
+        requireRescalable(a);
+        requireRescalable(b);
+        return relinearizeRescale(a == b ? square(a) : multiply(a, b));
+    }
+
+    private static void requireRescalable(Ciphertext a) {
+        if (a.level() == 0) {
+            throw new LevelExhaustedException(
+                    "level=0: a rescale needs a level above 0; use parameters with more ciphertext primes");
+        }
+    }
+
+    /**
+     * Divides by the level's last prime, rounding: level and scale go down, what is encoded stays.
+     *
+     * @throws LevelExhaustedException at level 0
+     */
+    public Ciphertext rescale(Ciphertext a) {
+        check(a);
+        requireRescalable(a);
+        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = zero(a.level() - 1);
+        }
+        return rescaleInto(a, parts);
+    }
+
+    /** As {@link #rescale}, but overwrites the residues of a, which must not be used afterwards. */
+    public Ciphertext rescaleInPlace(Ciphertext a) {
+        check(a);
+        requireRescalable(a);
+        Ciphertext lower = a.atLevel(a.level() - 1);
+        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = lower.part(i);
+        }
+        return rescaleInto(a, parts);
+    }
+
+    private Ciphertext rescaleInto(Ciphertext a, RnsPoly[] results) {
+        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = a.part(i);
+        }
+        switcher.rescale(parts, results);
+        return make(results, a.scale() / parameters.q().modulus(a.level()).p());
+    }
+
+    /**
+     * The same at a lower level: shares limbs with a, costs nothing.
+     *
+     * @throws LevelExhaustedException when the level is above a's
+     */
+    public Ciphertext dropLevel(Ciphertext a, int level) {
+        check(a);
+        return a.atLevel(level);
+    }
+
+    /**
+     * Brings a to a level and a scale without changing what is encoded: multiplies by an integer that stands for 1 at the
+     * level above and rescales. Costs one level unless level and scale are right already. The relative error of the scale
+     * is at most 2^-31.
+     *
+     * @throws LevelExhaustedException when a is not above the level (or at it with the right scale)
+     * @throws ScaleMismatchException when the factor would be below 2^30, too coarse
+     */
+    public Ciphertext alignTo(Ciphertext a, int level, double scale) {
+        check(a);
+        if (a.level() >= level && Math.abs(a.scale() - scale) <= SCALE_TOLERANCE * scale) {
+            return a.atLevel(level).withScale(scale);
+        }
+        if (a.level() <= level) {
+            throw new LevelExhaustedException("level=" + a.level() + ": must be above " + level + " to change scale "
+                    + a.scale() + " to " + scale + "; align before the last rescale");
+        }
+        double factor = scale * parameters.q().modulus(level + 1).p() / a.scale();
+        if (!(factor >= 1 / SCALE_TOLERANCE)) {
+            throw new ScaleMismatchException("scale=" + a.scale() + ": must be at most 2^-30 q" + (level + 1)
+                    + " times the scale wanted, " + scale + "; rescale first");
+        }
+        BigInteger integer = CkksEncoder.scaled(factor, 1);
+        return rescale(multiplyByInteger(a.atLevel(level + 1), integer, factor)).withScale(scale);
+    }
+
+    /**
+     * Shifts the slots cyclically to the left: slot j gets what slot j + steps had.
+     *
+     * @param a of degree 1
+     * @param steps any number, negative to the right; 0 modulo N/2 returns a
+     * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException when there is no key for the rotation
+     */
+    public Ciphertext rotate(Ciphertext a, int steps) {
+        check(a);
+        requireDegree(a, 1, "rotation");
+        if (Math.floorMod(steps, parameters.n() / 2) == 0) {
+            return a;
+        }
+        KeySwitchKey key = keys.rotation(steps, a.level());
+        return galois(a, key, Galois.rotation(parameters.logN(), steps));
+    }
+
+    /**
+     * Conjugates every slot.
+     *
+     * @param a of degree 1
+     * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException when there is no conjugation key
+     */
+    public Ciphertext conjugate(Ciphertext a) {
+        check(a);
+        requireDegree(a, 1, "conjugation");
+        return galois(a, keys.conjugation(a.level()), Galois.conjugation(parameters.logN()));
+    }
+
+    private Ciphertext galois(Ciphertext a, KeySwitchKey key, Galois galois) {
+        return make(switcher.switchKey(a.part(1), key, a.part(0), null, galois), a.scale());
+    }
+
+    /**
+     * Several rotations of one ciphertext that share its decomposition (hoisting): results equal those of {@link #rotate}.
+     *
+     * @param a of degree 1
+     * @param steps as for rotate
+     * @return one result for each of the steps
+     */
+    public Ciphertext[] rotateAll(Ciphertext a, int[] steps) {
+        check(a);
+        requireDegree(a, 1, "rotation");
+        Ciphertext[] results = new Ciphertext[steps.length];
+        KeySwitchKey[] found = new KeySwitchKey[steps.length];
+        int slots = parameters.n() / 2;
+        boolean any = false;
+        for (int i = 0; i < steps.length; i++) {
+            if (Math.floorMod(steps[i], slots) == 0) {
+                results[i] = a;
+            } else {
+                found[i] = keys.rotation(steps[i], a.level());
+                any = true;
+            }
+        }
+        if (any) {
+            try (KeySwitcher.Decomposition digits = switcher.decompose(a.part(1))) {
+                for (int i = 0; i < steps.length; i++) {
+                    if (results[i] == null) {
+                        Galois galois = Galois.rotation(parameters.logN(), steps[i]);
+                        results[i] = make(switcher.switchKey(digits, found[i], a.part(0), null, galois), a.scale());
+                    }
+                }
+            }
+        }
+        return results;
+    }
+
+    @Override
+    public String toString() {
+        return "CkksEvaluator[" + Arrays.asList(parameters, keys) + "]";
+    }
+}

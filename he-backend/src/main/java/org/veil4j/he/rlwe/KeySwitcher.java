@@ -1,0 +1,309 @@
+package org.veil4j.he.rlwe;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.ring.Galois;
+import org.veil4j.he.ring.RnsBasis;
+import org.veil4j.he.ring.RnsPoly;
+import org.veil4j.he.ring.Workers;
+import org.veil4j.he.ring.kernel.Kernels;
+import org.veil4j.he.ring.kernel.PolyKernels;
+
+/**
+ * Hybrid key switching and rescaling. Immutable and shareable; scratch comes from a pool.
+ *
+ * <p>A polynomial of level l is cut into digits of alpha primes, each digit converted exactly and centred to all primes of
+ * Q P (ModUp), multiplied with the key and summed, and the sums divided by P with rounding (ModDown). Cost at l + 1 = L
+ * primes, D digits and K special primes: L + D (L + K) + K + L transforms (the digits' own limbs are not transformed), twice
+ * the last two; 2 D (L + K) modular products; (D + 2) conversions.
+ */
+public final class KeySwitcher {
+    private final RlweParameters parameters;
+    private final AtomicReferenceArray<@Nullable LevelTables> tables;
+
+    /** A switcher; tables are built as levels are used. */
+    public KeySwitcher(RlweParameters parameters) {
+        this.parameters = parameters;
+        this.tables = new AtomicReferenceArray<>(parameters.maxLevel() + 1);
+    }
+
+    private LevelTables tables(int level) {
+        LevelTables found = tables.get(level);
+        if (found == null) {
+            found = new LevelTables(parameters, level);
+            tables.set(level, found);
+        }
+        return found;
+    }
+
+    /** A polynomial's digits modulo all primes: what rotations of one ciphertext share. Close to give its memory back. */
+    public static final class Decomposition implements AutoCloseable {
+        private final int level;
+        private final LimbPool pool;
+        /** By limb, then digit. */
+        private final double[][][] rows;
+
+        private final double[][] owned;
+        private boolean closed;
+
+        private Decomposition(int level, LimbPool pool, double[][][] rows, double[][] owned) {
+            this.level = level;
+            this.pool = pool;
+            this.rows = rows;
+            this.owned = owned;
+        }
+
+        /** The level of the polynomial. */
+        public int level() {
+            return level;
+        }
+
+        private double[][] row(int limb) {
+            if (closed) {
+                throw new IllegalStateException("decomposition: closed; keep it open while it is in use");
+            }
+            return rows[limb];
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                pool.give(owned);
+            }
+        }
+    }
+
+    /**
+     * Cuts a polynomial into digits.
+     *
+     * @param c values in NTT order of any level; must not change while the decomposition is in use
+     */
+    public Decomposition decompose(RnsPoly c) {
+        int level = c.size() - 1;
+        LevelTables t = tables(level);
+        RnsBasis basis = parameters.qpAt(level);
+        LimbPool pool = LimbPool.of(basis.n());
+        double[][] coefficients = pool.take(level + 1);
+        Workers.forEach(level + 1, i -> {
+            System.arraycopy(c.limb(i), 0, coefficients[i], 0, coefficients[i].length);
+            basis.ntt(i).inverse(coefficients[i]);
+        });
+        int digits = t.digits.length;
+        double[][] owned = new double[digits * basis.size() - (level + 1)][];
+        double[][][] rows = new double[basis.size()][digits][];
+        int used = 0;
+        for (int d = 0; d < digits; d++) {
+            LevelTables.Digit digit = t.digits[d];
+            double[][] in = new double[digit.to() - digit.from()][];
+            System.arraycopy(coefficients, digit.from(), in, 0, in.length);
+            double[][] out = pool.take(basis.size() - in.length);
+            digit.up().convert(in, out);
+            System.arraycopy(out, 0, owned, used, out.length);
+            used += out.length;
+            for (int i = 0; i < basis.size(); i++) {
+                rows[i][d] = digit.holds(i) ? c.limb(i) : out[digit.row(i)];
+            }
+        }
+        pool.give(coefficients);
+        Workers.forEach(basis.size(), i -> {
+            for (int d = 0; d < digits; d++) {
+                if (!t.digits[d].holds(i)) {
+                    basis.ntt(i).forward(rows[i][d]);
+                }
+            }
+        });
+        return new Decomposition(level, pool, rows, owned);
+    }
+
+    /**
+     * Switches keys: (r0, r1) with r0 + r1 s = c t + noise, where the key leads from t to s and c is what was decomposed.
+     *
+     * @param add0 added to r0, or null; not changed
+     * @param add1 added to r1, or null; not changed
+     * @param galois applied to the result, or null
+     */
+    public RnsPoly[] switchKey(
+            Decomposition c,
+            KeySwitchKey key,
+            @Nullable RnsPoly add0,
+            @Nullable RnsPoly add1,
+            @Nullable Galois galois) {
+        double[][][] sums = innerProduct(c, key);
+        LevelTables t = tables(c.level);
+        return modDown(c.level, sums, t.byP, new RnsPoly[] {}, add0, add1, galois);
+    }
+
+    /**
+     * Switches keys as above and divides the sum by the level's last prime, with one rounding for both divisions.
+     *
+     * @param add0 added to r0 before the division; not changed
+     * @param add1 added to r1 before the division; not changed
+     * @return polynomials one level lower
+     * @throws LevelExhaustedException at level 0
+     */
+    public RnsPoly[] switchKeyRescale(Decomposition c, KeySwitchKey key, RnsPoly add0, RnsPoly add1) {
+        requireRescalable(c.level);
+        LevelTables t = tables(c.level);
+        return modDown(c.level, innerProduct(c, key), t.byPAndTop.get(0), new RnsPoly[] {add0, add1}, null, null, null);
+    }
+
+    /** Decomposes c and switches keys. */
+    public RnsPoly[] switchKey(
+            RnsPoly c, KeySwitchKey key, @Nullable RnsPoly add0, @Nullable RnsPoly add1, @Nullable Galois galois) {
+        try (Decomposition digits = decompose(c)) {
+            return switchKey(digits, key, add0, add1, galois);
+        }
+    }
+
+    /** Decomposes c, switches keys and rescales. */
+    public RnsPoly[] switchKeyRescale(RnsPoly c, KeySwitchKey key, RnsPoly add0, RnsPoly add1) {
+        requireRescalable(c.size() - 1);
+        try (Decomposition digits = decompose(c)) {
+            return switchKeyRescale(digits, key, add0, add1);
+        }
+    }
+
+    private static void requireRescalable(int level) {
+        if (level < 1) {
+            throw new LevelExhaustedException(
+                    "level=0: a rescale needs a level above 0; use parameters with more ciphertext primes");
+        }
+    }
+
+    /** The two sums over digits of digit times key, by half, then limb; borrowed from the pool. */
+    private double[][][] innerProduct(Decomposition c, KeySwitchKey key) {
+        RnsBasis basis = parameters.qpAt(c.level);
+        LimbPool pool = LimbPool.of(basis.n());
+        double[][] sum0 = pool.take(basis.size());
+        double[][] sum1 = pool.take(basis.size());
+        int digits = parameters.digitsAt(c.level);
+        PolyKernels k = Kernels.get();
+        Workers.forEach(basis.size(), i -> {
+            double p = basis.modulus(i).p();
+            k.dot(sum0[i], c.row(i), key.b(i, c.level), digits, p);
+            k.dot(sum1[i], c.row(i), key.a(i, c.level), digits, p);
+        });
+        return new double[][][] {sum0, sum1};
+    }
+
+    /**
+     * Divides by the product of the limbs from down.first on.
+     *
+     * @param before multiplied by P and added before the division; empty for none
+     */
+    private RnsPoly[] modDown(
+            int level,
+            double[][][] sums,
+            LevelTables.Down down,
+            RnsPoly[] before,
+            @Nullable RnsPoly add0,
+            @Nullable RnsPoly add1,
+            @Nullable Galois galois) {
+        LevelTables t = tables(level);
+        RnsBasis basis = parameters.qpAt(level);
+        LimbPool pool = LimbPool.of(basis.n());
+        PolyKernels k = Kernels.get();
+        int first = down.first();
+        int dropped = basis.size() - first;
+        Workers.forEach(2 * dropped, j -> {
+            int half = j / dropped;
+            int i = first + j % dropped;
+            if (before.length > 0 && i <= level) {
+                k.multiplyScalarAdd(
+                        sums[half][i],
+                        before[half].limb(i),
+                        t.p[i],
+                        basis.modulus(i).p());
+            }
+            basis.ntt(i).inverse(sums[half][i]);
+        });
+        double[][][] low = {pool.take(first), pool.take(first)};
+        RnsPoly[] result = new RnsPoly[2];
+        double[][][] out = new double[2][first][];
+        for (int half = 0; half < 2; half++) {
+            double[][] in = new double[dropped][];
+            System.arraycopy(sums[half], first, in, 0, dropped);
+            down.converter().convert(in, low[half]);
+        }
+        Workers.forEach(2 * first, j -> {
+            int half = j / first;
+            int i = j % first;
+            double p = basis.modulus(i).p();
+            double[] sum = sums[half][i];
+            double[] x = low[half][i];
+            if (before.length > 0) {
+                k.multiplyScalarAdd(sum, before[half].limb(i), t.p[i], p);
+            }
+            basis.ntt(i).forward(x);
+            double[] r = new double[basis.n()];
+            double[] target = galois == null ? r : x;
+            k.subtractMultiplyScalar(target, sum, x, down.inverse()[i], p);
+            RnsPoly add = half == 0 ? add0 : add1;
+            if (add != null) {
+                k.add(target, target, add.limb(i), p);
+            }
+            if (galois != null) {
+                galois.permute(r, x);
+            }
+            out[half][i] = r;
+        });
+        for (int half = 0; half < 2; half++) {
+            pool.give(sums[half]);
+            pool.give(low[half]);
+            result[half] = RnsPoly.wrap(parameters.qAt(first - 1), out[half], true);
+        }
+        return result;
+    }
+
+    /**
+     * Divides by the level's last prime, rounding each coefficient to the nearest integer. Cost: one inverse and level
+     * forward transforms.
+     *
+     * @param c values in NTT order; not changed
+     * @return one level lower
+     * @throws LevelExhaustedException at level 0
+     */
+    public RnsPoly rescale(RnsPoly c) {
+        RnsPoly result = RnsPoly.zero(parameters.qAt(Math.max(0, c.size() - 2)), true);
+        rescale(new RnsPoly[] {c}, new RnsPoly[] {result});
+        return result;
+    }
+
+    /**
+     * Divides polynomials of one level by its last prime.
+     *
+     * @param c values in NTT order; not changed, unless they share limbs with the results
+     * @param results one level lower; may share the lower limbs of {@code c}
+     * @throws LevelExhaustedException at level 0
+     */
+    public void rescale(RnsPoly[] c, RnsPoly[] results) {
+        int level = c[0].size() - 1;
+        requireRescalable(level);
+        LevelTables t = tables(level);
+        RnsBasis basis = parameters.qAt(level);
+        LimbPool pool = LimbPool.of(basis.n());
+        double[][] top = pool.take(c.length);
+        PolyKernels k = Kernels.get();
+        Workers.forEach(c.length, j -> {
+            System.arraycopy(c[j].limb(level), 0, top[j], 0, basis.n());
+            basis.ntt(level).inverse(top[j]);
+        });
+        double half = Math.rint(basis.modulus(level).p() / 2);
+        Workers.forEach(c.length * level, job -> {
+            int j = job / level;
+            int i = job % level;
+            double p = basis.modulus(i).p();
+            double[] x = pool.take();
+            if (half <= p) {
+                System.arraycopy(top[j], 0, x, 0, x.length);
+            } else {
+                k.reduce(x, top[j], p);
+            }
+            basis.ntt(i).forward(x);
+            k.subtractMultiplyScalar(results[j].limb(i), c[j].limb(i), x, t.topInverse[i], p);
+            pool.give(x);
+        });
+        pool.give(top);
+    }
+}

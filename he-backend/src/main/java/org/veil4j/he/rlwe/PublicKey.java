@@ -1,0 +1,61 @@
+package org.veil4j.he.rlwe;
+
+import java.io.DataOutput;
+import java.io.IOException;
+import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.ring.RnsPoly;
+import org.veil4j.he.ring.Sampler;
+import org.veil4j.he.ring.Seed;
+
+/** The pair (b, a) with b = -a s + e modulo Q: encrypts, does not decrypt. Its half a is expanded from a seed. Immutable. */
+public final class PublicKey {
+    private final RlweParameters parameters;
+    private final RnsPoly b;
+    private final RnsPoly a;
+    private final Seed seed;
+
+    PublicKey(RlweParameters parameters, RnsPoly b, Seed seed) {
+        this.parameters = parameters;
+        this.b = b;
+        this.seed = seed;
+        this.a = RnsPoly.zero(parameters.q(), true);
+        Sampler.uniform(a, seed);
+    }
+
+    /** The parameters. */
+    public RlweParameters parameters() {
+        return parameters;
+    }
+
+    RnsPoly b() {
+        return b;
+    }
+
+    RnsPoly a() {
+        return a;
+    }
+
+    /** Writes fingerprint, seed and b. */
+    public void write(DataOutput out) throws IOException {
+        parameters.fingerprint().write(out);
+        out.write(seed.toBytes());
+        Ciphertext.writePart(out, b);
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws org.veil4j.he.io.CorruptDataException when the content is not a public key
+     * @throws ParameterMismatchException when it belongs to other parameters
+     */
+    public static PublicKey read(PayloadReader in, RlweParameters parameters) throws IOException {
+        parameters.requireFingerprint("public key", in);
+        Seed seed = Seed.of(in.readBytes(Seed.BYTES, Seed.BYTES));
+        return new PublicKey(parameters, Ciphertext.readPart(in, parameters.q()), seed);
+    }
+
+    @Override
+    public String toString() {
+        return "PublicKey[" + parameters.fingerprint().shortHex() + "]";
+    }
+}
