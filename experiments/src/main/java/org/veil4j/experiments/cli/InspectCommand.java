@@ -1,0 +1,131 @@
+package org.veil4j.experiments.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.veil4j.experiments.report.RunRecord;
+import org.veil4j.experiments.report.Table;
+import org.veil4j.experiments.report.Units;
+import org.veil4j.he.io.FrameReader;
+import org.veil4j.layers.check.HeCompatibility;
+import org.veil4j.layers.check.UnsupportedLayer;
+import org.veil4j.zoo.ModelCard;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code veil4j inspect}: what is in a file. Reads all of it, so a damaged file is found; shows nothing secret. */
+@Command(name = "inspect", description = "Shows what is in a file: Veil4J's own, or a Deeplearning4j network.")
+final class InspectCommand extends Verb {
+    @Parameters(paramLabel = "FILE", description = "The file.")
+    private Path file = Path.of("");
+
+    @Override
+    void run(RunRecord run) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new UsageException("file=" + file + ": is a folder; name a file");
+        }
+        run.put("bytes", Files.size(file));
+        if (SavedNetwork.isZip(file)) {
+            inspectNetwork(run);
+        } else {
+            inspectFrames(run);
+        }
+    }
+
+    private void inspectFrames(RunRecord run) throws IOException {
+        Table table = new Table(String.valueOf(file.getFileName()));
+        List<Map<String, Object>> frames = new ArrayList<>();
+        try (FrameReader reader = FrameReader.open(file)) {
+            table.row("kind", reader.kind().title())
+                    .row("format version", Integer.toString(reader.version()))
+                    .row("parameters", reader.parameters().shortHex())
+                    .row("size", Units.bytes(Files.size(file)))
+                    .line();
+            run.put("kind", reader.kind().title())
+                    .put("formatVersion", reader.version())
+                    .put("parameters", reader.parameters().toHex());
+            String last = "";
+            long count = 0;
+            long bytes = 0;
+            for (String tag = reader.nextFrame(); tag != null; tag = reader.nextFrame()) {
+                if (!tag.equals(last)) {
+                    addFrames(table, frames, last, count, bytes);
+                    last = tag;
+                    count = 0;
+                    bytes = 0;
+                }
+                count++;
+                bytes += reader.skipFrame();
+            }
+            addFrames(table, frames, last, count, bytes);
+        }
+        run.put("frames", frames);
+        out().print(table.line().row("intact", "yes"));
+        out().flush();
+    }
+
+    private static void addFrames(Table table, List<Map<String, Object>> frames, String tag, long count, long bytes) {
+        if (count > 0) {
+            table.row(count + (count == 1 ? " frame " : " frames ") + tag, Units.bytes(bytes));
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("tag", tag);
+            entry.put("count", count);
+            entry.put("bytes", bytes);
+            frames.add(entry);
+        }
+    }
+
+    private void inspectNetwork(RunRecord run) throws IOException {
+        SavedNetwork saved = SavedNetwork.read(file);
+        Model model = saved.model();
+        Table table = new Table(String.valueOf(file.getFileName()));
+        table.row("kind", model.getClass().getSimpleName()).row("parameters", String.format("%,d", model.numParams()));
+        run.put("kind", model.getClass().getSimpleName()).put("networkParameters", model.numParams());
+        ModelCard card = saved.card();
+        if (card != null) {
+            table.row("preset", card.preset() + " " + card.variant())
+                    .row("data set", card.dataset())
+                    .row("input", card.input().toString())
+                    .row("test accuracy", Units.percent(card.testAccuracy()))
+                    .row("made by", card.command());
+            run.put("preset", card.preset())
+                    .put("variant", card.variant())
+                    .put("dataset", card.dataset())
+                    .put("testAccuracy", card.testAccuracy());
+        }
+        table.line();
+        List<String> names = new ArrayList<>();
+        for (Layer layer : layers(model)) {
+            var conf = layer.conf().getLayer();
+            String name = conf.getLayerName() + " (" + conf.getClass().getSimpleName() + ")";
+            names.add(name);
+            table.row(name, String.format("%,d", layer.numParams()));
+        }
+        run.put("layers", names);
+        List<UnsupportedLayer> unsupported = model instanceof MultiLayerNetwork network
+                ? HeCompatibility.check(network)
+                : HeCompatibility.check((ComputationGraph) model);
+        table.line().row("can be encrypted", unsupported.isEmpty() ? "yes" : "no");
+        run.put("canBeEncrypted", unsupported.isEmpty());
+        run.put(
+                "unsupported",
+                unsupported.stream().map(UnsupportedLayer::toString).toList());
+        out().print(table);
+        unsupported.forEach(layer -> out().println("  " + layer));
+        out().flush();
+    }
+
+    private static Layer[] layers(Model model) {
+        return model instanceof MultiLayerNetwork network
+                ? network.getLayers()
+                : ((ComputationGraph) model).getLayers();
+    }
+}

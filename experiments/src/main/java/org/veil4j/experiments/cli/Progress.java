@@ -1,0 +1,60 @@
+package org.veil4j.experiments.cli;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** A progress bar on stderr, drawn only when there is a terminal. Thread-safe; close it before printing results. */
+final class Progress implements AutoCloseable {
+    private final ProgressBar bar;
+
+    private Progress(ProgressBar bar) {
+        this.bar = bar;
+    }
+
+    /**
+     * Starts a bar.
+     *
+     * @param task what is done, in a word or two
+     * @param total steps, or -1 when unknown
+     */
+    static Progress start(String task, long total) {
+        boolean terminal = Boolean.getBoolean("veil4j.terminal"); // set by the launcher
+        PrintStream sink = terminal
+                ? System.err
+                : new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.US_ASCII);
+        return new Progress(new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(250)
+                .setConsumer(new ConsoleProgressBarConsumer(sink, 100))
+                .startsFrom(0, Duration.ZERO)
+                .build());
+    }
+
+    /** Shows that this many steps are done. */
+    void done(long steps) {
+        bar.stepTo(steps);
+    }
+
+    /** Changes the number of steps. */
+    void total(long steps) {
+        bar.maxHint(steps);
+    }
+
+    /** Shows a remark at the end of the bar. */
+    void remark(String text) {
+        bar.setExtraMessage(text);
+    }
+
+    @Override
+    public void close() {
+        bar.close();
+    }
+}

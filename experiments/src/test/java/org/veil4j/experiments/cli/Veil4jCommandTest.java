@@ -1,0 +1,136 @@
+package org.veil4j.experiments.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.veil4j.he.io.FileKind;
+import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.io.FrameWriter;
+
+class Veil4jCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void run_help_isDone() {
+        Cli help = Cli.run("--help");
+        assertThat(help.status()).isZero();
+        assertThat(help.out()).contains("inspect").contains("Exit status");
+        Cli verb = Cli.run("inspect", "--help");
+        assertThat(verb.status()).isZero();
+        assertThat(verb.out()).contains("--json").contains("--threads");
+    }
+
+    @Test
+    void run_version_namesTheProgramAndJava() {
+        Cli version = Cli.run("--version");
+        assertThat(version.status()).isZero();
+        assertThat(version.out()).containsPattern("veil4j [0-9]+\\.[0-9]+").contains("Java ");
+    }
+
+    @Test
+    void run_badUsage_isTwoWithOneLine() {
+        for (Object[] args : new Object[][] {
+            {}, {"nonsense"}, {"inspect"}, {"inspect", "--nonsense", "x"}, {"inspect", "x", "--threads", "many"},
+        }) {
+            Cli bad = Cli.run(args);
+            assertThat(bad.status()).as(bad.err()).isEqualTo(2);
+            assertThat(bad.err().strip().lines()).hasSize(1);
+            assertThat(bad.err()).startsWith("veil4j: ").doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void run_threadsBelowOne_isBadInput() throws IOException {
+        Cli bad = Cli.run("inspect", sample(), "--threads", "0");
+        assertThat(bad.status()).isEqualTo(2);
+        assertThat(bad.err()).contains("threads=0");
+    }
+
+    @Test
+    void inspect_veil4jFile_showsKindFramesAndWritesTheRecord() throws IOException {
+        Path json = folder.resolve("run.json");
+        Cli done = Cli.run("inspect", sample(), "--json", json);
+        assertThat(done.err()).isEmpty();
+        assertThat(done.status()).isZero();
+        assertThat(done.out())
+                .contains("encrypted inputs")
+                .contains("2 frames DATA")
+                .contains("1 frame META");
+        JsonNode record = Cli.json(json);
+        assertThat(record.get("verb").asText()).isEqualTo("inspect");
+        assertThat(record.get("arguments").size()).isEqualTo(4);
+        assertThat(record.get("kind").asText()).isEqualTo("encrypted inputs");
+        assertThat(record.get("frames").get(1).get("bytes").asLong()).isEqualTo(8);
+        assertThat(record.get("cores").asInt()).isPositive();
+        for (String name :
+                new String[] {"version", "commit", "seed", "started", "jdk", "os", "cpu", "threads", "secondsTotal"}) {
+            assertThat(record.has(name)).as(name).isTrue();
+        }
+    }
+
+    @Test
+    void inspect_damagedFile_isBadInputWithoutStackTrace() throws IOException {
+        byte[] bytes = Files.readAllBytes(sample());
+        bytes[bytes.length / 2] ^= 1;
+        Path bad = Files.write(folder.resolve("bad.veil"), bytes);
+        Cli failed = Cli.run("inspect", bad);
+        assertThat(failed.status()).isEqualTo(2);
+        assertThat(failed.err().strip().lines()).hasSize(1);
+        assertThat(failed.err()).contains("bad.veil").contains("corrupt at byte");
+        assertThat(Cli.run("inspect", "--debug", bad).err()).contains("\tat org.veil4j");
+    }
+
+    @Test
+    void inspect_noSuchFileFolderOrForeignFile_isBadInput() throws IOException {
+        assertThat(Cli.run("inspect", folder.resolve("none")).status()).isEqualTo(2);
+        assertThat(Cli.run("inspect", folder).status()).isEqualTo(2);
+        Path text = Files.writeString(folder.resolve("x.txt"), "hello, this is just some text that is long enough");
+        Cli foreign = Cli.run("inspect", text);
+        assertThat(foreign.status()).isEqualTo(2);
+        assertThat(foreign.err()).contains("not a Veil4J file");
+        Path zip = Files.write(folder.resolve("x.zip"), "PK\u0003\u0004nothing".getBytes(StandardCharsets.US_ASCII));
+        Cli damaged = Cli.run("inspect", zip);
+        assertThat(damaged.status()).isEqualTo(2);
+        assertThat(damaged.err()).contains("not a readable Deeplearning4j network");
+    }
+
+    @Test
+    void json_unwritable_failsAndLeavesNothing() throws IOException {
+        Path json = folder.resolve("none").resolve("run.json");
+        Cli failed = Cli.run("inspect", sample(), "--json", json);
+        assertThat(failed.status()).isEqualTo(1);
+        assertThat(failed.err().strip().lines()).hasSize(1);
+        assertThat(failed.err()).contains("run.json");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void json_diskFull_failsWithOneLine() throws IOException {
+        Cli failed = Cli.run("inspect", sample(), "--json", "/dev/full");
+        assertThat(failed.status()).isEqualTo(1);
+        assertThat(failed.err().strip().lines()).hasSize(1);
+        assertThat(failed.err()).contains("/dev/full").contains("No space left");
+    }
+
+    private Path sample() throws IOException {
+        Path file = folder.resolve("sample.veil");
+        try (FrameWriter writer = FrameWriter.create(file, FileKind.INPUT, Fingerprint.of(new byte[] {1}))) {
+            for (String tag : new String[] {"META", "DATA", "DATA"}) {
+                writer.beginFrame(tag);
+                writer.out().writeInt(7);
+                writer.endFrame();
+            }
+            writer.commit();
+        }
+        return file;
+    }
+}
