@@ -1,0 +1,258 @@
+package org.veil4j.he.circuit;
+
+import static org.veil4j.he.circuit.OperationCounts.Kind.ADD_LIMBS;
+import static org.veil4j.he.circuit.OperationCounts.Kind.CONVERT_LIMBS;
+import static org.veil4j.he.circuit.OperationCounts.Kind.KEY_LIMBS;
+import static org.veil4j.he.circuit.OperationCounts.Kind.KEY_SWITCHES;
+import static org.veil4j.he.circuit.OperationCounts.Kind.MULTIPLY_LIMBS;
+import static org.veil4j.he.circuit.OperationCounts.Kind.NTT_LIMBS;
+import static org.veil4j.he.circuit.OperationCounts.Kind.RESCALES;
+import static org.veil4j.he.circuit.OperationCounts.Kind.SCALAR_LIMBS;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Runs a circuit without numbers: counts its operations, and collects which keys it needs, before any key exists.
+ * Levels, scales and degrees are checked as the encrypted run would.
+ */
+public final class CostAlgebra implements SlotAlgebra<CostSlots> {
+    private final int slots;
+    private final double[] primes;
+    private final int digitLimbs;
+    private final int specialLimbs;
+    private final OperationCounts counts = new OperationCounts();
+    private final TreeSet<Integer> rotations = new TreeSet<>();
+    private boolean conjugation;
+    private int relinearizationLevel = -1;
+    private int galoisLevel = -1;
+
+    /**
+     * A counter for the given parameters.
+     *
+     * @param primes the modulus chain, index = level
+     * @param digitLimbs primes in one key-switching digit
+     * @param specialLimbs key-switching primes
+     */
+    public CostAlgebra(int slots, double[] primes, int digitLimbs, int specialLimbs) {
+        this.slots = slots;
+        this.primes = primes.clone();
+        this.digitLimbs = digitLimbs;
+        this.specialLimbs = specialLimbs;
+    }
+
+    /** What has been counted so far. */
+    public OperationCounts counts() {
+        return counts;
+    }
+
+    /** Rotations that were asked for. */
+    public synchronized SortedSet<Integer> rotations() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(rotations));
+    }
+
+    /** Whether a conjugation was asked for. */
+    public synchronized boolean conjugation() {
+        return conjugation;
+    }
+
+    /** Highest level of a relinearisation, -1 if there was none. */
+    public synchronized int relinearizationLevel() {
+        return relinearizationLevel;
+    }
+
+    /** Highest level of a rotation or conjugation, -1 if there was none. */
+    public synchronized int galoisLevel() {
+        return galoisLevel;
+    }
+
+    @Override
+    public int slots() {
+        return slots;
+    }
+
+    @Override
+    public int level(CostSlots a) {
+        return a.level();
+    }
+
+    @Override
+    public double scale(CostSlots a) {
+        return a.scale();
+    }
+
+    @Override
+    public double rescaledScale(int level, double scale) {
+        return scale / primes[level];
+    }
+
+    @Override
+    public CostSlots add(CostSlots a, CostSlots b) {
+        requireSameLevel(a, b);
+        if (Math.abs(a.scale() - b.scale()) > a.scale() * 0x1p-30) {
+            throw new IllegalArgumentException("scales " + a.scale() + " and " + b.scale() + ": must be equal");
+        }
+        CostSlots sum = new CostSlots(a.level(), a.scale(), Math.max(a.degree(), b.degree()));
+        counts.add(ADD_LIMBS, sum.limbs());
+        return sum;
+    }
+
+    private static void requireSameLevel(CostSlots a, CostSlots b) {
+        if (a.level() != b.level()) {
+            throw new IllegalArgumentException("levels " + a.level() + " and " + b.level() + ": must be equal");
+        }
+    }
+
+    @Override
+    public CostSlots subtract(CostSlots a, CostSlots b) {
+        return add(a, b);
+    }
+
+    @Override
+    public CostSlots negate(CostSlots a) {
+        counts.add(ADD_LIMBS, a.limbs());
+        return a;
+    }
+
+    @Override
+    public CostSlots addConstant(CostSlots a, double value) {
+        counts.add(ADD_LIMBS, a.level() + 1);
+        return a;
+    }
+
+    @Override
+    public CostSlots multiplyScalar(CostSlots a, double value, double weightScale) {
+        counts.add(MULTIPLY_LIMBS, a.limbs());
+        return new CostSlots(a.level(), a.scale() * weightScale, a.degree());
+    }
+
+    @Override
+    public CostSlots multiplyPlain(CostSlots a, double[] values, double weightScale) {
+        counts.add(NTT_LIMBS, a.level() + 1);
+        return multiplyScalar(a, 1, weightScale);
+    }
+
+    @Override
+    public CostSlots multiply(CostSlots a, CostSlots b) {
+        return sumOfProducts(List.of(a), List.of(b));
+    }
+
+    @Override
+    public CostSlots sumOfSquares(List<CostSlots> a) {
+        CostSlots x = requireFactors(a, a);
+        counts.add(MULTIPLY_LIMBS, 3L * a.size() * (x.level() + 1));
+        return new CostSlots(x.level(), x.scale() * x.scale(), 2);
+    }
+
+    @Override
+    public CostSlots sumOfProducts(List<CostSlots> a, List<CostSlots> b) {
+        CostSlots x = requireFactors(a, b);
+        counts.add(MULTIPLY_LIMBS, 4L * a.size() * (x.level() + 1));
+        return new CostSlots(x.level(), x.scale() * b.get(0).scale(), 2);
+    }
+
+    private static CostSlots requireFactors(List<CostSlots> a, List<CostSlots> b) {
+        CostSlots first = a.get(0);
+        for (int i = 0; i < a.size(); i++) {
+            requireSameLevel(a.get(i), b.get(i));
+            requireSameLevel(first, a.get(i));
+            if (a.get(i).degree() != 1 || b.get(i).degree() != 1) {
+                throw new IllegalArgumentException("degree 2 factor: relinearise before multiplying");
+            }
+        }
+        return first;
+    }
+
+    @Override
+    public CostSlots relinearize(CostSlots a) {
+        if (a.degree() == 1) {
+            return a;
+        }
+        synchronized (this) {
+            relinearizationLevel = Math.max(relinearizationLevel, a.level());
+        }
+        keySwitch(a.level() + 1, 1);
+        return new CostSlots(a.level(), a.scale(), 1);
+    }
+
+    /** One decomposition, then the given number of products with a key. */
+    private void keySwitch(int limbs, int products) {
+        int digits = (limbs + digitLimbs - 1) / digitLimbs;
+        int extended = limbs + specialLimbs;
+        counts.add(KEY_SWITCHES, products);
+        counts.add(NTT_LIMBS, limbs + (long) digits * extended - limbs);
+        counts.add(CONVERT_LIMBS, (long) limbs * (extended - Math.min(limbs, digitLimbs)));
+        counts.add(KEY_LIMBS, 2L * products * digits * extended);
+        counts.add(NTT_LIMBS, 2L * products * extended);
+        counts.add(CONVERT_LIMBS, 2L * products * specialLimbs * limbs);
+    }
+
+    @Override
+    public CostSlots rescale(CostSlots a) {
+        if (a.level() == 0) {
+            throw new IllegalArgumentException("level=0: nothing left to rescale by");
+        }
+        counts.add(RESCALES, 1);
+        counts.add(NTT_LIMBS, a.limbs());
+        counts.add(MULTIPLY_LIMBS, a.limbs());
+        return new CostSlots(a.level() - 1, a.scale() / primes[a.level()], a.degree());
+    }
+
+    @Override
+    public CostSlots dropToLevel(CostSlots a, int level) {
+        if (level > a.level() || level < 0) {
+            throw new IllegalArgumentException("level=" + level + ": must be between 0 and " + a.level());
+        }
+        return new CostSlots(level, a.scale(), a.degree());
+    }
+
+    @Override
+    public CostSlots rotate(CostSlots a, int steps) {
+        rotateAll(a, new int[] {steps});
+        return a;
+    }
+
+    @Override
+    public List<CostSlots> rotateAll(CostSlots a, int[] steps) {
+        List<CostSlots> result = new ArrayList<>();
+        int switched = 0;
+        synchronized (this) {
+            for (int s : steps) {
+                int step = Math.floorMod(s, slots);
+                if (step != 0) {
+                    rotations.add(step);
+                    switched++;
+                }
+                result.add(a);
+            }
+            galoisLevel = Math.max(galoisLevel, switched > 0 ? a.level() : -1);
+        }
+        if (switched > 0) {
+            keySwitch(a.level() + 1, switched);
+        }
+        return result;
+    }
+
+    @Override
+    public CostSlots conjugate(CostSlots a) {
+        synchronized (this) {
+            conjugation = true;
+            galoisLevel = Math.max(galoisLevel, a.level());
+        }
+        keySwitch(a.level() + 1, 1);
+        return a;
+    }
+
+    @Override
+    public List<CostSlots> linearMap(SparseMatrix matrix, double[] weightScale, List<CostSlots> a) {
+        double scale =
+                Scalars.productScale(matrix, weightScale, a, CostSlots::level, CostSlots::degree, CostSlots::scale);
+        Scalars.round(matrix, weightScale);
+        counts.add(SCALAR_LIMBS, (long) matrix.entries() * a.get(0).limbs());
+        return new ArrayList<>(Collections.nCopies(
+                matrix.rows(), new CostSlots(a.get(0).level(), scale, a.get(0).degree())));
+    }
+}

@@ -1,0 +1,148 @@
+package org.veil4j.he.circuit;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.veil4j.he.ckks.CkksEncoder;
+import org.veil4j.he.ckks.CkksEvaluator;
+import org.veil4j.he.ring.RnsBasis;
+import org.veil4j.he.ring.RnsPoly;
+import org.veil4j.he.ring.ScalarMatrixProduct;
+import org.veil4j.he.rlwe.Ciphertext;
+import org.veil4j.he.rlwe.RlweParameters;
+
+/** The production interpretation: slots are ciphertexts, operations need evaluation keys only. */
+public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
+    private final RlweParameters parameters;
+    private final CkksEvaluator evaluator;
+    private final CkksEncoder encoder;
+
+    /** Interprets circuits with the given evaluator and its keys. */
+    public EncryptedAlgebra(RlweParameters parameters, CkksEvaluator evaluator) {
+        this.parameters = parameters;
+        this.evaluator = evaluator;
+        this.encoder = new CkksEncoder(parameters);
+    }
+
+    @Override
+    public int slots() {
+        return parameters.n() / 2;
+    }
+
+    @Override
+    public int level(Ciphertext a) {
+        return a.level();
+    }
+
+    @Override
+    public double scale(Ciphertext a) {
+        return a.scale();
+    }
+
+    @Override
+    public double rescaledScale(int level, double scale) {
+        return scale / parameters.q().modulus(level).p();
+    }
+
+    @Override
+    public Ciphertext add(Ciphertext a, Ciphertext b) {
+        return evaluator.add(a, b);
+    }
+
+    @Override
+    public Ciphertext subtract(Ciphertext a, Ciphertext b) {
+        return evaluator.sub(a, b);
+    }
+
+    @Override
+    public Ciphertext negate(Ciphertext a) {
+        return evaluator.negate(a);
+    }
+
+    @Override
+    public Ciphertext addConstant(Ciphertext a, double value) {
+        return evaluator.addConstant(a, value);
+    }
+
+    @Override
+    public Ciphertext multiplyScalar(Ciphertext a, double value, double weightScale) {
+        return evaluator.multiplyScalar(a, value, weightScale);
+    }
+
+    @Override
+    public Ciphertext multiplyPlain(Ciphertext a, double[] values, double weightScale) {
+        return evaluator.multiplyPlain(a, encoder.encode(values, a.level(), weightScale));
+    }
+
+    @Override
+    public Ciphertext multiply(Ciphertext a, Ciphertext b) {
+        return evaluator.multiply(a, b);
+    }
+
+    @Override
+    public Ciphertext sumOfSquares(List<Ciphertext> a) {
+        return evaluator.sumOfSquares(a.toArray(new Ciphertext[0]));
+    }
+
+    @Override
+    public Ciphertext sumOfProducts(List<Ciphertext> a, List<Ciphertext> b) {
+        return evaluator.sumOfProducts(a.toArray(new Ciphertext[0]), b.toArray(new Ciphertext[0]));
+    }
+
+    @Override
+    public Ciphertext relinearize(Ciphertext a) {
+        return a.degree() == 1 ? a : evaluator.relinearize(a);
+    }
+
+    @Override
+    public Ciphertext rescale(Ciphertext a) {
+        return evaluator.rescale(a);
+    }
+
+    @Override
+    public Ciphertext dropToLevel(Ciphertext a, int level) {
+        return a.level() == level ? a : evaluator.dropLevel(a, level);
+    }
+
+    @Override
+    public Ciphertext rotate(Ciphertext a, int steps) {
+        return evaluator.rotate(a, steps);
+    }
+
+    @Override
+    public List<Ciphertext> rotateAll(Ciphertext a, int[] steps) {
+        return Arrays.asList(evaluator.rotateAll(a, steps));
+    }
+
+    @Override
+    public Ciphertext conjugate(Ciphertext a) {
+        return evaluator.conjugate(a);
+    }
+
+    @Override
+    public List<Ciphertext> linearMap(SparseMatrix matrix, double[] weightScale, List<Ciphertext> a) {
+        double scale =
+                Scalars.productScale(matrix, weightScale, a, Ciphertext::level, Ciphertext::degree, Ciphertext::scale);
+        ScalarMatrixProduct product = new ScalarMatrixProduct(Scalars.round(matrix, weightScale));
+        RnsBasis basis = parameters.q().prefix(a.get(0).level() + 1);
+        int parts = a.get(0).degree() + 1;
+        RnsPoly[][] out = new RnsPoly[matrix.rows()][parts];
+        RnsPoly[] in = new RnsPoly[matrix.columns()];
+        RnsPoly[] result = new RnsPoly[matrix.rows()];
+        for (int part = 0; part < parts; part++) {
+            for (int c = 0; c < in.length; c++) {
+                in[c] = a.get(c).part(part);
+            }
+            for (int r = 0; r < result.length; r++) {
+                result[r] = RnsPoly.zero(basis, true);
+                out[r][part] = result[r];
+            }
+            product.multiply(in, result);
+        }
+        List<Ciphertext> ciphertexts = new ArrayList<>(out.length);
+        for (RnsPoly[] polys : out) {
+            ciphertexts.add(new Ciphertext(parameters, polys, scale, null));
+        }
+        return ciphertexts;
+    }
+}

@@ -1,0 +1,103 @@
+package org.veil4j.he.nn;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.veil4j.he.io.FileKind;
+import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.io.FrameReader;
+import org.veil4j.he.io.FrameWriter;
+import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.rlwe.RlweParameters;
+
+/**
+ * A network ready to run on encrypted inputs: the server's part. Holds the weights in the clear and no key of any kind.
+ * Immutable.
+ */
+public final class CompiledModel {
+    private static final String FRAME = "PLAN";
+
+    private final RlweParameters parameters;
+    private final TensorShape inputShape;
+    private final Plan plan;
+    private final Fingerprint fingerprint;
+
+    CompiledModel(RlweParameters parameters, TensorShape inputShape, Plan plan) {
+        this.parameters = parameters;
+        this.inputShape = inputShape;
+        this.plan = plan;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            write(new DataOutputStream(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.fingerprint = Fingerprint.of(bytes.toByteArray());
+    }
+
+    /** Encryption parameters. */
+    public RlweParameters parameters() {
+        return parameters;
+    }
+
+    /** Shape of one input image. */
+    public TensorShape inputShape() {
+        return inputShape;
+    }
+
+    /** Numbers that an inference gives for each image. */
+    public int outputs() {
+        return plan.outputs();
+    }
+
+    /** Digest of parameters and weights: what client and server compare. */
+    public Fingerprint fingerprint() {
+        return fingerprint;
+    }
+
+    Plan plan() {
+        return plan;
+    }
+
+    /** Writes the model to a file, which appears complete or not at all. */
+    public void write(Path file) throws IOException {
+        try (FrameWriter writer = FrameWriter.create(file, FileKind.MODEL, parameters.fingerprint())) {
+            writer.beginFrame(FRAME);
+            write(writer.out());
+            writer.endFrame();
+            writer.commit();
+        }
+    }
+
+    private void write(DataOutput out) throws IOException {
+        parameters.write(out);
+        PlanFormat.writeShape(out, inputShape);
+        PlanFormat.write(out, plan);
+    }
+
+    /**
+     * Reads a model.
+     *
+     * @throws org.veil4j.he.io.CorruptDataException if the file is damaged or of another kind
+     */
+    public static CompiledModel read(Path file) throws IOException {
+        try (FrameReader reader = FrameReader.open(file, FileKind.MODEL)) {
+            reader.expectFrame(FRAME);
+            PayloadReader in = reader.in();
+            RlweParameters parameters = RlweParameters.read(in);
+            TensorShape shape = PlanFormat.readShape(in);
+            Plan plan = PlanFormat.read(in, shape.size());
+            in.expectEnd();
+            if (plan.inputLevel() > parameters.maxLevel()) {
+                throw in.corrupt("an input level up to " + parameters.maxLevel(), plan.inputLevel() + "");
+            }
+            if (reader.nextFrame() != null) {
+                throw in.corrupt("nothing after the model", "another frame");
+            }
+            return new CompiledModel(parameters, shape, plan);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package org.veil4j.he.nn;
+
+/** Images to encrypt, without a copy into another format. */
+public interface ImageBatch {
+    /** Number of images. */
+    int count();
+
+    /** Elements of an image. */
+    int size();
+
+    /** One element, in the network's input units before normalisation. */
+    double value(int image, int element);
+
+    /** Unsigned bytes, 0 to 255. */
+    static ImageBatch of(byte[][] images) {
+        return new ImageBatch() {
+            @Override
+            public int count() {
+                return images.length;
+            }
+
+            @Override
+            public int size() {
+                return images.length == 0 ? 0 : images[0].length;
+            }
+
+            @Override
+            public double value(int image, int element) {
+                return images[image][element] & 0xff;
+            }
+        };
+    }
+
+    /** Doubles. */
+    static ImageBatch of(double[][] images) {
+        return new ImageBatch() {
+            @Override
+            public int count() {
+                return images.length;
+            }
+
+            @Override
+            public int size() {
+                return images.length == 0 ? 0 : images[0].length;
+            }
+
+            @Override
+            public double value(int image, int element) {
+                return images[image][element];
+            }
+        };
+    }
+
+    /** A part of these images, from one number to before another. */
+    default ImageBatch slice(int from, int to) {
+        ImageBatch whole = this;
+        if (from < 0 || to < from || to > count()) {
+            throw new IllegalArgumentException(
+                    "slice " + from + " to " + to + ": must lie within " + count() + " images");
+        }
+        return new ImageBatch() {
+            @Override
+            public int count() {
+                return to - from;
+            }
+
+            @Override
+            public int size() {
+                return whole.size();
+            }
+
+            @Override
+            public double value(int image, int element) {
+                return whole.value(from + image, element);
+            }
+        };
+    }
+}

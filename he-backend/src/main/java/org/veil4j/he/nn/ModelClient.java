@@ -1,0 +1,201 @@
+package org.veil4j.he.nn;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.ckks.CkksEncoder;
+import org.veil4j.he.io.FileKind;
+import org.veil4j.he.io.FrameReader;
+import org.veil4j.he.io.FrameWriter;
+import org.veil4j.he.ring.Workers;
+import org.veil4j.he.rlwe.Ciphertext;
+import org.veil4j.he.rlwe.Decryptor;
+import org.veil4j.he.rlwe.Encryptor;
+import org.veil4j.he.rlwe.EvaluationKeys;
+import org.veil4j.he.rlwe.KeyGenerator;
+import org.veil4j.he.rlwe.ParameterMismatchException;
+import org.veil4j.he.rlwe.SecretKey;
+import org.veil4j.he.rlwe.SecretKeyAccess;
+
+/**
+ * The owner of the data: makes keys, encrypts images, decrypts results. Keep it on the client's side: it holds the secret
+ * key until it is closed. Safe for use by several threads.
+ */
+public final class ModelClient implements AutoCloseable {
+    private static final Logger LOG = LogManager.getLogger(ModelClient.class);
+    private static final String SECRET_FRAME = "SKEY";
+
+    private final ClientSpec spec;
+    private final SecretKey secret;
+    private final CkksEncoder encoder;
+    private final Encryptor encryptor;
+    private final Decryptor decryptor;
+
+    private ModelClient(ClientSpec spec, SecretKey secret) {
+        this.spec = spec;
+        this.secret = secret;
+        this.encoder = new CkksEncoder(spec.parameters());
+        this.encryptor = Encryptor.symmetric(secret);
+        this.decryptor = new Decryptor(secret);
+    }
+
+    /** A client with a new secret key. */
+    public static ModelClient create(ClientSpec spec) {
+        return new ModelClient(spec, new KeyGenerator(spec.parameters()).secretKey());
+    }
+
+    /**
+     * A client with a secret key from a file.
+     *
+     * @throws ParameterMismatchException if the key belongs to other parameters
+     * @throws org.veil4j.he.io.CorruptDataException if the file is damaged or of another kind
+     */
+    public static ModelClient open(ClientSpec spec, Path secretKeyFile) throws IOException {
+        try (FrameReader reader = FrameReader.open(secretKeyFile, FileKind.SECRET_KEY)) {
+            reader.expectFrame(SECRET_FRAME);
+            SecretKey key = SecretKey.read(reader.in(), spec.parameters(), SecretKeyAccess.token());
+            reader.in().expectEnd();
+            return new ModelClient(spec, key);
+        }
+    }
+
+    /** What this client was made for. */
+    public ClientSpec spec() {
+        return spec;
+    }
+
+    /** Writes the secret key, readable by the file's owner only. Whoever has it can decrypt everything. */
+    public void writeSecretKey(Path file) throws IOException {
+        try (FrameWriter writer =
+                FrameWriter.create(file, FileKind.SECRET_KEY, spec.parameters().fingerprint())) {
+            writer.beginFrame(SECRET_FRAME);
+            secret.write(writer.out(), SecretKeyAccess.token());
+            writer.endFrame();
+            writer.commit();
+        }
+    }
+
+    /** Makes the evaluation keys that the model asks for; they go to the server. */
+    public EvaluationKeys evaluationKeys() {
+        long start = System.nanoTime();
+        EvaluationKeys keys = new KeyGenerator(spec.parameters()).evaluationKeys(secret, spec.keys());
+        LOG.info("made {} evaluation keys in {} ms", keys.count(), (System.nanoTime() - start) / 1_000_000);
+        return keys;
+    }
+
+    /**
+     * Encrypts a batch: normalises each element and puts image i into slot i.
+     *
+     * @param images 1 to {@link ClientSpec#slots} images of the model's input size
+     * @param progress told the number of encrypted elements; may be null
+     * @throws IllegalArgumentException if there are too many images, their size is wrong, or a value is NaN or infinite
+     */
+    public EncryptedTensor encrypt(ImageBatch images, @Nullable IntConsumer progress) {
+        TensorShape shape = spec.inputShape();
+        int count = images.count();
+        if (count < 1 || count > spec.slots()) {
+            throw new IllegalArgumentException(
+                    "images=" + count + ": a batch holds 1 to " + spec.slots() + " images; split them into batches");
+        }
+        if (images.size() != shape.size()) {
+            throw new IllegalArgumentException(
+                    "image size " + images.size() + ": must be " + shape.size() + ", the model's input " + shape);
+        }
+        List<@Nullable Ciphertext> elements = new ArrayList<>(Collections.nCopies(shape.size(), null));
+        AtomicInteger done = new AtomicInteger();
+        Workers.forEach(shape.size(), e -> {
+            double[] slots = new double[count];
+            for (int i = 0; i < count; i++) {
+                double v = images.value(i, e);
+                if (!Double.isFinite(v)) {
+                    throw new IllegalArgumentException("image " + i + ", element " + e + ": " + v + ", must be finite");
+                }
+                slots[i] = spec.normalise(v, e);
+            }
+            Ciphertext c = encryptor.encrypt(encoder.encode(slots, spec.inputLevel(), spec.inputScale()));
+            synchronized (elements) {
+                elements.set(e, c);
+            }
+            if (progress != null) {
+                progress.accept(done.incrementAndGet());
+            }
+        });
+        List<Ciphertext> finished = new ArrayList<>(elements.size());
+        for (Ciphertext c : elements) {
+            if (c == null) {
+                throw new IllegalStateException("an element was left out");
+            }
+            finished.add(c);
+        }
+        return new EncryptedTensor(shape, count, spec.model(), finished);
+    }
+
+    /**
+     * Encrypts any number of images into a file, batch after batch.
+     *
+     * @return bytes of the file
+     */
+    public long encryptTo(ImageBatch images, Path file, @Nullable IntConsumer progress) throws IOException {
+        try (TensorFileWriter writer =
+                TensorFileWriter.create(file, FileKind.INPUT, spec.parameters(), spec.model(), spec.inputShape())) {
+            if (images.count() < 1) {
+                throw new IllegalArgumentException("images=0: there must be at least one");
+            }
+            for (int from = 0; from < images.count(); from += spec.slots()) {
+                ImageBatch part = images.slice(from, Math.min(images.count(), from + spec.slots()));
+                writer.write(encrypt(part, progress));
+            }
+            writer.commit();
+            return writer.bytesWritten();
+        }
+    }
+
+    /**
+     * Decrypts a result. Raw values carry noise that depends on the secret key: keep them, or round what is published
+     * (see SECURITY.md).
+     *
+     * @return one row of outputs an image
+     * @throws ParameterMismatchException if the result belongs to another model
+     */
+    public double[][] decrypt(EncryptedTensor output) {
+        if (!output.model().equals(spec.model())) {
+            throw new ParameterMismatchException("model of the result", spec.model(), output.model());
+        }
+        double[][] rows = new double[output.images()][output.shape().size()];
+        Workers.forEach(output.shape().size(), o -> {
+            double[] slots = encoder.decode(decryptor.decrypt(output.elements().get(o)));
+            for (int i = 0; i < rows.length; i++) {
+                rows[i][o] = slots[i];
+            }
+        });
+        return rows;
+    }
+
+    /** Decrypts all results of a file, in the order of the images. */
+    public double[][] decryptFile(Path file) throws IOException {
+        List<double[]> rows = new ArrayList<>();
+        try (TensorFileReader reader =
+                TensorFileReader.open(file, FileKind.OUTPUT, spec.parameters(), spec.model(), spec.outputs())) {
+            EncryptedTensor batch = reader.next();
+            while (batch != null) {
+                rows.addAll(Arrays.asList(decrypt(batch)));
+                batch = reader.next();
+            }
+        }
+        return rows.toArray(new double[0][]);
+    }
+
+    /** Wipes the secret key. */
+    @Override
+    public void close() {
+        secret.close();
+    }
+}

@@ -1,0 +1,126 @@
+package org.veil4j.he.nn;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.veil4j.he.circuit.CostAlgebra;
+import org.veil4j.he.circuit.CostSlots;
+import org.veil4j.he.ring.Workers;
+import org.veil4j.he.rlwe.EvaluationKeys;
+import org.veil4j.he.rlwe.KeyRequest;
+import org.veil4j.he.rlwe.RlweParameters;
+
+/**
+ * Compiles a network for encrypted inference in the batch layout: one ciphertext for each tensor element, one image in
+ * each slot. Folds linear layers, assigns levels and scales, chooses the smallest secure parameters, and runs the circuit
+ * once over a cost algebra: so the exact keys, the memory and the operations are known before any key exists.
+ */
+public final class ModelCompiler {
+    private static final Logger LOG = LogManager.getLogger(ModelCompiler.class);
+
+    private ModelCompiler() {}
+
+    /**
+     * Compiles a network.
+     *
+     * @throws MemoryBudgetExceededException if the estimated peak is over the options' budget
+     * @throws IllegalArgumentException if no secure parameters exist for the network's depth, or the normalisation does
+     *     not fit the input's channels
+     */
+    public static Compilation compile(NetworkGraph graph, CompileOptions options) {
+        long start = System.nanoTime();
+        int channels = graph.inputShape().channels();
+        if (options.mean().length != 1 && options.mean().length != channels) {
+            throw new IllegalArgumentException("normalisation: " + options.mean().length + " means, must be 1 or the "
+                    + channels + " channels of the input");
+        }
+        List<Stage> stages = StagePlanner.plan(graph);
+        RlweParameters parameters = parameters(stages, options);
+        Plan plan = Plan.of(
+                stages,
+                schedule(stages, options, parameters.logN()),
+                Math.scalb(1.0, options.logScale()),
+                Math.scalb(1.0, options.logOutputScale()));
+        CostAlgebra cost = new CostAlgebra(
+                parameters.n() / 2,
+                primes(parameters),
+                parameters.digitSize(),
+                parameters.p().size());
+        CostSlots fresh = new CostSlots(plan.inputLevel(), plan.scale(), 1);
+        new StageExecutor<>(cost, plan)
+                .run(new ArrayList<>(Collections.nCopies(graph.inputShape().size(), fresh)), InferenceListener.NONE);
+        KeyRequest keys = KeyRequest.none();
+        if (cost.relinearizationLevel() >= 0) {
+            keys = keys.withRelinearization().withMaxLevel(cost.relinearizationLevel());
+        }
+        CompiledModel model = new CompiledModel(parameters, graph.inputShape(), plan);
+        ClientSpec spec = new ClientSpec(
+                parameters,
+                model.fingerprint(),
+                graph.inputShape(),
+                plan.outputs(),
+                plan.inputLevel(),
+                plan.scale(),
+                options.mean(),
+                options.standardDeviation(),
+                keys,
+                graph.notes());
+        MemoryModel memory = MemoryModel.of(plan, parameters, graph.inputShape().size(), keys, Workers.threads());
+        CompilationReport report = new CompilationReport(
+                parameters,
+                "batch",
+                spec.slots(),
+                plan.inputLevel(),
+                stages.stream().map(Stage::toString).toList(),
+                graph.notes(),
+                cost.counts().toMap(),
+                memory.workingBytes(),
+                memory.peakBytes(),
+                EvaluationKeys.sizeBytes(parameters, keys),
+                memory.inputBytes());
+        LOG.info(
+                "compiled {} stages to {} levels, logN {}, logQP {} in {} ms",
+                stages.size(),
+                plan.inputLevel(),
+                parameters.logN(),
+                Math.round(parameters.logQP()),
+                (System.nanoTime() - start) / 1_000_000);
+        if (options.memoryBudgetBytes() > 0 && report.estimatedPeakBytes() > options.memoryBudgetBytes()) {
+            throw new MemoryBudgetExceededException(report.estimatedPeakBytes(), options.memoryBudgetBytes());
+        }
+        return new Compilation(model, spec, report);
+    }
+
+    private static LevelSchedule schedule(List<Stage> stages, CompileOptions options, int logN) {
+        return LevelSchedule.of(
+                stages,
+                options.logScale(),
+                options.logOutputScale(),
+                options.weightBits(),
+                ParameterChoice.minPrimeBits(logN));
+    }
+
+    /** A larger ring has a higher least width of primes, which may ask for a larger ring: a few rounds settle it. */
+    private static RlweParameters parameters(List<Stage> stages, CompileOptions options) {
+        int logN = options.logN();
+        int assumed = logN == 0 ? 12 : logN;
+        while (true) {
+            LevelSchedule schedule = schedule(stages, options, assumed);
+            RlweParameters found = ParameterChoice.choose(schedule, options.batch(), logN, options.security());
+            if (ParameterChoice.minPrimeBits(found.logN()) == ParameterChoice.minPrimeBits(assumed)) {
+                return found;
+            }
+            assumed = found.logN();
+        }
+    }
+
+    static double[] primes(RlweParameters parameters) {
+        double[] primes = new double[parameters.q().size()];
+        for (int i = 0; i < primes.length; i++) {
+            primes[i] = parameters.q().modulus(i).p();
+        }
+        return primes;
+    }
+}

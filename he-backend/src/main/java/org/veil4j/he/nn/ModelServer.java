@@ -1,0 +1,108 @@
+package org.veil4j.he.nn;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.veil4j.he.circuit.EncryptedAlgebra;
+import org.veil4j.he.ckks.CkksEvaluator;
+import org.veil4j.he.io.FileKind;
+import org.veil4j.he.rlwe.Ciphertext;
+import org.veil4j.he.rlwe.EvaluationKeys;
+import org.veil4j.he.rlwe.ParameterMismatchException;
+
+/**
+ * Runs a compiled model on encrypted inputs. Has the weights and a client's evaluation keys; cannot decrypt anything.
+ * Immutable; one server may run several batches at a time, each takes the memory of the plan.
+ */
+public final class ModelServer {
+    private static final Logger LOG = LogManager.getLogger(ModelServer.class);
+
+    private final CompiledModel model;
+    private final StageExecutor<Ciphertext> executor;
+
+    private ModelServer(CompiledModel model, StageExecutor<Ciphertext> executor) {
+        this.model = model;
+        this.executor = executor;
+    }
+
+    /**
+     * A server of one model for the owner of the keys.
+     *
+     * @throws ParameterMismatchException if the keys belong to other parameters
+     */
+    public static ModelServer create(CompiledModel model, EvaluationKeys keys) {
+        model.parameters().requireSame("evaluation keys", keys.parameters());
+        EncryptedAlgebra algebra =
+                new EncryptedAlgebra(model.parameters(), new CkksEvaluator(model.parameters(), keys));
+        return new ModelServer(model, new StageExecutor<>(algebra, model.plan()));
+    }
+
+    /** The model. */
+    public CompiledModel model() {
+        return model;
+    }
+
+    /**
+     * Classifies a batch.
+     *
+     * @param input one ciphertext an input element, encrypted for this model
+     * @return one ciphertext an output, one image a slot
+     * @throws ParameterMismatchException if the batch was encrypted for another model
+     * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException if the keys lack one that the model needs
+     */
+    public EncryptedTensor infer(EncryptedTensor input, InferenceListener listener) {
+        if (!input.model().equals(model.fingerprint())) {
+            throw new ParameterMismatchException("model of the input", model.fingerprint(), input.model());
+        }
+        if (input.shape().size() != model.inputShape().size()) {
+            throw new IllegalArgumentException(
+                    "input: shape " + input.shape() + ", must have the elements of " + model.inputShape());
+        }
+        for (Ciphertext c : input.elements()) {
+            model.parameters().requireSame("input", c.parameters());
+            if (c.level() != model.plan().inputLevel() || c.degree() != 1) {
+                throw new IllegalArgumentException("input: level " + c.level() + " and degree " + c.degree()
+                        + ", must be " + model.plan().inputLevel() + " and 1");
+            }
+        }
+        long start = System.nanoTime();
+        EncryptedTensor output = new EncryptedTensor(
+                TensorShape.vector(model.outputs()),
+                input.images(),
+                model.fingerprint(),
+                executor.run(input.elements(), listener));
+        LOG.info("inferred {} images in {} ms", input.images(), (System.nanoTime() - start) / 1_000_000);
+        return output;
+    }
+
+    /**
+     * Classifies all batches of a file, one in memory at a time.
+     *
+     * @return number of images
+     */
+    public int inferFile(Path input, Path output, InferenceListener listener) throws IOException {
+        int images = 0;
+        try (TensorFileReader reader = TensorFileReader.open(
+                        input,
+                        FileKind.INPUT,
+                        model.parameters(),
+                        model.fingerprint(),
+                        model.inputShape().size());
+                TensorFileWriter writer = TensorFileWriter.create(
+                        output,
+                        FileKind.OUTPUT,
+                        model.parameters(),
+                        model.fingerprint(),
+                        TensorShape.vector(model.outputs()))) {
+            EncryptedTensor batch = reader.next();
+            while (batch != null) {
+                images += batch.images();
+                writer.write(infer(batch, listener));
+                batch = reader.next();
+            }
+            writer.commit();
+        }
+        return images;
+    }
+}

@@ -1,0 +1,67 @@
+package org.veil4j.he.nn;
+
+import java.util.List;
+
+/**
+ * Stages with their levels and scales: all that an interpretation needs to run a network.
+ *
+ * @param stages in order of execution; the last one gives the result
+ * @param levelIn level of each stage's linear part
+ * @param levelOut level of each stage's result
+ * @param inputLevel level of a fresh input
+ * @param scale scale of inputs and between stages
+ * @param outputScale scale of the result
+ */
+record Plan(List<Stage> stages, int[] levelIn, int[] levelOut, int inputLevel, double scale, double outputScale) {
+    static Plan of(List<Stage> stages, LevelSchedule schedule, double scale, double outputScale) {
+        int[] in = new int[stages.size()];
+        int[] out = new int[stages.size()];
+        for (int s = 0; s < in.length; s++) {
+            in[s] = schedule.levelIn(s);
+            out[s] = schedule.levelOut(s);
+        }
+        return new Plan(List.copyOf(stages), in, out, schedule.depth(), scale, outputScale);
+    }
+
+    int levelIn(int stage) {
+        return levelIn[stage];
+    }
+
+    /** Scale that a stage's linear part lands on. */
+    double targetScale(int stage) {
+        return stage == stages.size() - 1 ? outputScale : scale;
+    }
+
+    /** For each stage the last stage that reads it; the number of stages for the last. */
+    int[] lastUse() {
+        int[] last = new int[stages.size()];
+        for (int s = 0; s < last.length; s++) {
+            last[s] = s;
+            for (int input : stages.get(s).inputs()) {
+                if (input != Stage.NETWORK_INPUT) {
+                    last[input] = s;
+                }
+            }
+        }
+        last[last.length - 1] = last.length;
+        return last;
+    }
+
+    /** Values of the network's input that the first reader does not let go before the given stage has run. */
+    int lastInputUse() {
+        int last = 0;
+        for (int s = 0; s < stages.size(); s++) {
+            for (int input : stages.get(s).inputs()) {
+                if (input == Stage.NETWORK_INPUT) {
+                    last = s;
+                }
+            }
+        }
+        return last;
+    }
+
+    /** Number of elements of the result. */
+    int outputs() {
+        return stages.get(stages.size() - 1).outputs();
+    }
+}
