@@ -202,7 +202,7 @@ public final class CkksEvaluator {
         for (int i = 0; i < basis.size(); i++) {
             addConstant(
                     parts[0].limb(i),
-                    basis.modulus(i).center(integer),
+                    (double) basis.modulus(i).center(integer),
                     basis.modulus(i).p());
         }
         return make(parts, a.scale());

@@ -31,10 +31,10 @@ final class CrtDecoder {
             weight[j] = new double[j];
             long product = 1;
             for (int i = 0; i < j; i++) {
-                weight[j][i] = product;
+                weight[j][i] = (double) product;
                 product = m.multiply(product, q.modulus(i).value());
             }
-            inverse[j] = m.inverse(product);
+            inverse[j] = (double) m.inverse(product);
         }
     }
 

@@ -77,7 +77,7 @@ public final class Ciphertext {
                     + parameters.q().size() + " ciphertext primes, the same for all parts");
         }
         RnsBasis basis = parameters.qAt(size - 1);
-        if (part.basis() != basis && !part.basis().equals(basis)) {
+        if (!part.basis().equals(basis)) {
             throw new IllegalArgumentException("basis=" + part.basis() + ": must be the first ciphertext primes of "
                     + parameters.fingerprint().shortHex());
         }

@@ -204,7 +204,7 @@ public final class KeySwitcher {
         RnsBasis basis = parameters.qpAt(level);
         LimbPool pool = LimbPool.of(basis.n());
         PolyKernels k = Kernels.get();
-        int first = down.first();
+        int first = down.first;
         int dropped = basis.size() - first;
         Workers.forEach(2 * dropped, j -> {
             int half = j / dropped;
@@ -224,7 +224,7 @@ public final class KeySwitcher {
         for (int half = 0; half < 2; half++) {
             double[][] in = new double[dropped][];
             System.arraycopy(sums[half], first, in, 0, dropped);
-            down.converter().convert(in, low[half]);
+            down.converter.convert(in, low[half]);
         }
         Workers.forEach(2 * first, j -> {
             int half = j / first;
@@ -238,7 +238,7 @@ public final class KeySwitcher {
             basis.ntt(i).forward(x);
             double[] r = new double[basis.n()];
             double[] target = galois == null ? r : x;
-            k.subtractMultiplyScalar(target, sum, x, down.inverse()[i], p);
+            k.subtractMultiplyScalar(target, sum, x, down.inverse[i], p);
             RnsPoly add = half == 0 ? add0 : add1;
             if (add != null) {
                 k.add(target, target, add.limb(i), p);

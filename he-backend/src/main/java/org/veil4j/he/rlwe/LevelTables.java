@@ -22,7 +22,17 @@ final class LevelTables {
     }
 
     /** Division by the product of the limbs from {@code first} on: conversion to the others and inverses modulo those. */
-    record Down(int first, BasisConverter converter, double[] inverse) {}
+    static final class Down {
+        final int first;
+        final BasisConverter converter;
+        final double[] inverse;
+
+        private Down(int first, BasisConverter converter, double[] inverse) {
+            this.first = first;
+            this.converter = converter;
+            this.inverse = inverse;
+        }
+    }
 
     final Digit[] digits;
     /** Division by P. */
@@ -52,9 +62,9 @@ final class LevelTables {
         BigInteger product = parameters.p().product();
         for (int i = 0; i <= level; i++) {
             Modulus m = qp.modulus(i);
-            p[i] = m.center(product);
+            p[i] = (double) m.center(product);
             if (i < level) {
-                topInverse[i] = m.inverse(qp.modulus(level).value());
+                topInverse[i] = (double) m.inverse(qp.modulus(level).value());
             }
         }
     }
@@ -65,7 +75,7 @@ final class LevelTables {
         double[] inverse = new double[first];
         for (int i = 0; i < first; i++) {
             Modulus m = qp.modulus(i);
-            inverse[i] = m.inverse(m.center(product));
+            inverse[i] = (double) m.inverse(m.center(product));
         }
         return new Down(first, BasisConverter.of(from, qp.prefix(first)), inverse);
     }

@@ -161,7 +161,7 @@ public final class RlweParameters {
      * @throws ParameterMismatchException when they differ
      */
     public void requireSame(String what, RlweParameters other) {
-        if (other != this && !other.fingerprint.equals(fingerprint)) {
+        if (!equals(other)) {
             throw new ParameterMismatchException(what, fingerprint, other.fingerprint);
         }
     }
@@ -240,7 +240,7 @@ public final class RlweParameters {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof RlweParameters r && r.fingerprint.equals(fingerprint);
+        return other == this || (other instanceof RlweParameters r && r.fingerprint.equals(fingerprint));
     }
 
     @Override

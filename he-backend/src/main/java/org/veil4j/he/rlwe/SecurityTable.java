@@ -26,7 +26,12 @@ public final class SecurityTable {
         if (row < 0 || row >= MAX_LOG_QP.length) {
             return 0;
         }
-        return MAX_LOG_QP[row][level.ordinal()];
+        return switch (level) {
+            case BITS_128 -> MAX_LOG_QP[row][0];
+            case BITS_192 -> MAX_LOG_QP[row][1];
+            case BITS_256 -> MAX_LOG_QP[row][2];
+            case INSECURE_TEST -> Double.POSITIVE_INFINITY;
+        };
     }
 
     /**
