@@ -1,0 +1,8 @@
+package org.veil4j.he.architecture.bad.mlr;
+
+import org.veil4j.he.architecture.bad.nn.BadNetwork;
+
+/** Breaks its layer: looks upwards. */
+class BadMlr {
+    BadNetwork upwards = new BadNetwork();
+}
