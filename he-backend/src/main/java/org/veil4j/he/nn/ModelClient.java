@@ -92,6 +92,20 @@ public final class ModelClient implements AutoCloseable {
     }
 
     /**
+     * Makes the evaluation keys and writes them to a file for the server.
+     *
+     * @return bytes of the file
+     */
+    public long writeEvaluationKeys(Path file) throws IOException {
+        try (FrameWriter writer = FrameWriter.create(
+                file, FileKind.EVALUATION_KEYS, spec.parameters().fingerprint())) {
+            evaluationKeys().write(writer);
+            writer.commit();
+            return writer.bytesWritten();
+        }
+    }
+
+    /**
      * Encrypts a batch: normalises each element and puts image i into slot i.
      *
      * @param images 1 to {@link ClientSpec#slots} images of the model's input size

@@ -7,6 +7,7 @@ import org.apache.logging.log4j.Logger;
 import org.veil4j.he.circuit.EncryptedAlgebra;
 import org.veil4j.he.ckks.CkksEvaluator;
 import org.veil4j.he.io.FileKind;
+import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.ParameterMismatchException;
@@ -36,6 +37,18 @@ public final class ModelServer {
         EncryptedAlgebra algebra =
                 new EncryptedAlgebra(model.parameters(), new CkksEvaluator(model.parameters(), keys));
         return new ModelServer(model, new StageExecutor<>(algebra, model.plan()));
+    }
+
+    /**
+     * A server of one model for the owner of the keys in a file.
+     *
+     * @throws ParameterMismatchException if the keys belong to other parameters
+     * @throws org.veil4j.he.io.CorruptDataException if the file is damaged or of another kind
+     */
+    public static ModelServer open(CompiledModel model, Path evaluationKeyFile) throws IOException {
+        try (FrameReader reader = FrameReader.open(evaluationKeyFile, FileKind.EVALUATION_KEYS)) {
+            return create(model, EvaluationKeys.read(reader, model.parameters()));
+        }
     }
 
     /** The model. */
