@@ -184,6 +184,7 @@ public final class CleartextAlgebra implements SlotAlgebra<ClearSlots> {
     @Override
     public List<ClearSlots> linearMap(SparseMatrix matrix, double[] weightScale, List<ClearSlots> a) {
         double scale = Scalars.productScale(matrix, weightScale, a, x -> x.level, x -> x.degree, x -> x.scale);
+        Scalars.round(matrix, weightScale); // refuses what encryption would refuse
         ClearSlots first = a.get(0);
         List<ClearSlots> result = new ArrayList<>(matrix.rows());
         for (int r = 0; r < matrix.rows(); r++) {
