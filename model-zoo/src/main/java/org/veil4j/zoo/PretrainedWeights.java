@@ -103,12 +103,7 @@ public final class PretrainedWeights {
     public static void save(Path file, MultiLayerNetwork network, ModelCard card) throws IOException {
         ByteArrayOutputStream plain = new ByteArrayOutputStream();
         ModelSerializer.writeModel(network, plain, false);
-        Path target = file.toAbsolutePath();
-        Path folder = target.getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        Path temporary = target.resolveSibling(target.getFileName() + ".part");
+        Path temporary = temporary(file);
         try {
             try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(plain.toByteArray()));
                     ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(temporary))) {
@@ -117,10 +112,57 @@ public final class PretrainedWeights {
                 }
                 write(out, ModelCard.ENTRY, card.toJson().getBytes(StandardCharsets.UTF_8));
             }
-            Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(
+                    temporary,
+                    file.toAbsolutePath(),
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw unwritable(file, e);
         } finally {
             Files.deleteIfExists(temporary);
         }
+    }
+
+    /**
+     * Checks, before work that takes long, that {@link #save} will be able to write a file: makes its folder when it is
+     * missing, and creates and deletes a temporary file there.
+     *
+     * @param file that will be written
+     * @throws IOException when it cannot be written
+     */
+    public static void requireWritable(Path file) throws IOException {
+        Path temporary = temporary(file);
+        try {
+            Files.newOutputStream(temporary).close();
+            if (Files.isDirectory(file)) {
+                throw new IOException("it is a folder");
+            }
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private static Path temporary(Path file) throws IOException {
+        Path target = file.toAbsolutePath();
+        Path folder = target.getParent();
+        try {
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+        } catch (IOException e) {
+            throw unwritable(file, e);
+        }
+        return target.resolveSibling(target.getFileName() + ".part");
+    }
+
+    private static IOException unwritable(Path file, IOException e) {
+        return new IOException(
+                "out=" + file + ": cannot be written (" + e.getClass().getSimpleName() + ": " + e.getMessage()
+                        + "); name a file in a folder that can be written",
+                e);
     }
 
     /**

@@ -83,6 +83,27 @@ class PretrainedWeightsTest {
     }
 
     @Test
+    void save_unwritableTarget_isRefusedBeforeAndWhileWriting() throws IOException {
+        Path file = folder.resolve("taken");
+        Files.createDirectories(file.resolve("full"));
+        assertThatThrownBy(() -> PretrainedWeights.requireWritable(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("out=" + file)
+                .hasMessageContaining("folder");
+        assertThatThrownBy(() -> PretrainedWeights.save(file, network(), CARD))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("out=" + file);
+        Path plain = Files.writeString(folder.resolve("plain"), "x");
+        assertThatThrownBy(() -> PretrainedWeights.requireWritable(plain.resolve("model.zip")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("cannot be written");
+        PretrainedWeights.requireWritable(folder.resolve("new/model.zip"));
+        try (var files = Files.list(folder.resolve("new"))) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    @Test
     void load_damagedFiles_fileIsNamed() throws IOException {
         Path file = folder.resolve("model.zip");
         assertThatThrownBy(() -> PretrainedWeights.load(file))
