@@ -1,32 +1,28 @@
 package org.veil4j.experiments.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
-import org.jspecify.annotations.Nullable;
 import org.veil4j.experiments.data.DataRepository;
 import org.veil4j.experiments.data.Dataset;
+import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.train.EpochResult;
 import org.veil4j.experiments.train.Trainer;
 import org.veil4j.experiments.train.TrainingListener;
 import org.veil4j.experiments.train.TrainingRun;
+import org.veil4j.zoo.ModelCard;
 import org.veil4j.zoo.PretrainedWeights;
 import org.veil4j.zoo.TrainingRecipe;
 import org.veil4j.zoo.Variant;
 import org.veil4j.zoo.ZooPreset;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code veil4j train}: trains a zoo network and saves it as an ordinary Deeplearning4j zip. */
-@Command(
-        name = "train",
-        description = "Trains a network of the zoo and saves it as a Deeplearning4j zip file.",
-        sortOptions = false)
-public final class TrainCommand implements Callable<Integer> {
+@Command(name = "train", description = "Trains a network of the zoo and saves it as a Deeplearning4j zip file.")
+final class TrainCommand extends Verb {
     @Option(names = "--preset", defaultValue = "cryptonet", description = "cryptonet or cryptonet-l (${DEFAULT-VALUE})")
     private String preset = "cryptonet";
 
@@ -42,11 +38,8 @@ public final class TrainCommand implements Callable<Integer> {
             description = "fashion-mnist, mnist or cifar-10 (${DEFAULT-VALUE})")
     private String dataset = "fashion-mnist";
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "folder with the data sets (default: VEIL4J_DATA, else download)")
-    private @Nullable Path data;
+    @Mixin
+    private DataOption data = new DataOption();
 
     @Option(names = "--epochs", defaultValue = "30", description = "passes over the training set (${DEFAULT-VALUE})")
     private int epochs = 30;
@@ -94,10 +87,51 @@ public final class TrainCommand implements Callable<Integer> {
     private Path out = Path.of("model.zip");
 
     @Override
-    public Integer call() throws IOException {
+    void run(RunRecord record) throws IOException {
         ZooPreset network = ZooPreset.of(preset);
         Variant shape = Variant.of(variant);
-        TrainingRecipe recipe = new TrainingRecipe(
+        TrainingRecipe recipe = recipe();
+        PretrainedWeights.requireWritable(out);
+        DataRepository repository = data.open();
+        Dataset train = repository.train(dataset);
+        Dataset test = repository.test(dataset);
+        long parameters = network.parameters(train.shape().channels());
+        out().printf(
+                        Locale.ROOT,
+                        "%s %s on %s: %,d parameters; %s%n",
+                        network,
+                        shape,
+                        train.name(),
+                        parameters,
+                        recipe.describe());
+        record.put("preset", network.id())
+                .put("variant", shape.id())
+                .put("dataset", train.name())
+                .put("parameters", parameters)
+                .put("recipe", recipe.describe())
+                .put("seed", seed);
+        TrainingRun run;
+        try (Bar bar = new Bar(out(), epochs * Trainer.iterationsPerEpoch(train.size() - validation, batch))) {
+            run = TrainingRun.execute(network, shape, recipe, train, test, validation, commandLine(), bar);
+        }
+        ModelCard card = run.card();
+        PretrainedWeights.save(out, run.network(), card);
+        out().printf(
+                        Locale.ROOT,
+                        "validation accuracy %.2f %%, test accuracy %.2f %% (%,d images); saved to %s%n",
+                        100 * card.validationAccuracy(),
+                        100 * card.testAccuracy(),
+                        card.testImages(),
+                        out);
+        record.put("epochs", run.epochs())
+                .put("validationAccuracy", card.validationAccuracy())
+                .put("testAccuracy", card.testAccuracy())
+                .put("testImages", card.testImages())
+                .put("command", card.command());
+    }
+
+    private TrainingRecipe recipe() {
+        return new TrainingRecipe(
                 batch,
                 epochs,
                 learningRate,
@@ -108,30 +142,6 @@ public final class TrainCommand implements Callable<Integer> {
                 shift,
                 !noFlip,
                 seed);
-        DataRepository repository = DataRepository.open(data);
-        Dataset train = repository.train(dataset);
-        Dataset test = repository.test(dataset);
-        System.out.printf(
-                Locale.ROOT,
-                "%s %s on %s: %,d parameters; %s%n",
-                network,
-                shape,
-                train.name(),
-                network.parameters(train.shape().channels()),
-                recipe.describe());
-        TrainingRun run;
-        try (Progress progress = new Progress(epochs * Trainer.iterationsPerEpoch(train.size() - validation, batch))) {
-            run = TrainingRun.execute(network, shape, recipe, train, test, validation, commandLine(), progress);
-        }
-        PretrainedWeights.save(out, run.network(), run.card());
-        System.out.printf(
-                Locale.ROOT,
-                "validation accuracy %.2f %%, test accuracy %.2f %% (%,d images); saved to %s%n",
-                100 * run.card().validationAccuracy(),
-                100 * run.card().testAccuracy(),
-                run.card().testImages(),
-                out);
-        return 0;
     }
 
     /** The command that makes this network again, without the paths of this machine. */
@@ -150,26 +160,23 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     /** A bar on the error stream and a line an epoch on the output. */
-    private static final class Progress implements TrainingListener, AutoCloseable {
-        private final ProgressBar bar;
+    private static final class Bar implements TrainingListener, AutoCloseable {
+        private final PrintWriter out;
+        private final Progress progress;
 
-        Progress(int iterations) {
-            bar = new ProgressBarBuilder()
-                    .setTaskName("training")
-                    .setInitialMax(iterations)
-                    .setStyle(ProgressBarStyle.ASCII)
-                    .setUpdateIntervalMillis(500)
-                    .build();
+        Bar(PrintWriter out, int iterations) {
+            this.out = out;
+            this.progress = Progress.start("training", iterations);
         }
 
         @Override
         public void iterationDone(int iteration, int total, double loss) {
-            bar.stepTo(iteration);
+            progress.done(iteration);
         }
 
         @Override
         public void epochDone(EpochResult r) {
-            System.out.printf(
+            out.printf(
                     Locale.ROOT,
                     "epoch %3d  loss %.4f  validation loss %.4f  accuracy %.2f %%  %.1f s%n",
                     r.epoch(),
@@ -177,11 +184,12 @@ public final class TrainCommand implements Callable<Integer> {
                     r.validationLoss(),
                     100 * r.validationAccuracy(),
                     r.seconds());
+            out.flush();
         }
 
         @Override
         public void close() {
-            bar.close();
+            progress.close();
         }
     }
 }

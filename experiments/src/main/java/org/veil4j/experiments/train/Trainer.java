@@ -63,7 +63,8 @@ public final class Trainer {
          */
         public static Split of(Dataset all, int heldOut, long seed) {
             if (heldOut < 1 || heldOut >= all.size()) {
-                throw new IllegalArgumentException("heldOut=" + heldOut + ": must be in 1.." + (all.size() - 1));
+                throw new IllegalArgumentException(
+                        "validation=" + heldOut + ": images to hold out, must be in 1.." + (all.size() - 1));
             }
             int[] order = shuffled(all.size(), new SplittableRandom(seed));
             int[] validation = Arrays.copyOf(order, heldOut);

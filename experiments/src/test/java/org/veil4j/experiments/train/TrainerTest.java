@@ -103,7 +103,7 @@ class TrainerTest {
         assertThat(all).containsExactlyInAnyOrder(data.images());
         assertThat(Trainer.Split.of(data, 30, SEED).validation().labels())
                 .isEqualTo(split.validation().labels());
-        assertThatThrownBy(() -> Trainer.Split.of(data, 100, SEED)).hasMessageContaining("heldOut=100");
+        assertThatThrownBy(() -> Trainer.Split.of(data, 100, SEED)).hasMessageContaining("validation=100");
     }
 
     @Test
