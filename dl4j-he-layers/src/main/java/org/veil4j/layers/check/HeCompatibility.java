@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Can be encrypted: 2-D convolution (stock or {@link org.veil4j.layers.conv.OneDnnConvolution}, channels first, any
  * stride, padding and dilation), dense and output layers, average and sum pooling (windowed or global), batch
  * normalisation (with its stored statistics it is an affine map, which folds), identity, square, cube and polynomial
- * activations, {@link org.veil4j.layers.activation.PolynomialLayer}, element-wise addition, flattening. Dropout, weight
+ * activations, {@link org.veil4j.layers.activation.PolynomialLayer}, element-wise addition, flattening and its inverse. Dropout, weight
  * noise and constraints play no part in inference. A softmax at the output is dropped, for it does not change the
  * predicted class; the client applies it to the decrypted logits.
  */
@@ -153,7 +154,7 @@ public final class HeCompatibility {
 
     private static void preprocessor(
             String name, @Nullable InputPreProcessor preprocessor, List<UnsupportedLayer> found) {
-        if (preprocessor == null) {
+        if (preprocessor == null || preprocessor instanceof FeedForwardToCnnPreProcessor) {
             return;
         }
         String type = preprocessor.getClass().getSimpleName();
@@ -161,8 +162,8 @@ public final class HeCompatibility {
             found.add(new UnsupportedLayer(
                     name,
                     type,
-                    "only flattening (CnnToFeedForwardPreProcessor) is supported between layers",
-                    "InputType.convolutional(height, width, channels) as the network's input type"));
+                    "only flattening and its inverse are supported between layers",
+                    "CnnToFeedForwardPreProcessor or FeedForwardToCnnPreProcessor"));
         } else if (c.getFormat() == CNN2DFormat.NHWC) {
             found.add(LayerRules.channelsLast(name, type));
         }

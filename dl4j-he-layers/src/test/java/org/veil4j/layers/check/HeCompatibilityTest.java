@@ -142,6 +142,19 @@ class HeCompatibilityTest {
                 .allSatisfy(l -> assertThat(l.type()).contains("NHWC"));
     }
 
+    @Test
+    void check_flatInput_isAccepted() {
+        MultiLayerNetwork network = TestNetworks.network(
+                DataType.FLOAT,
+                InputType.convolutionalFlat(12, 12, 1),
+                new ConvolutionLayer.Builder(3, 3)
+                        .nOut(4)
+                        .activation(new SquareActivation())
+                        .build(),
+                output(Activation.SOFTMAX));
+        assertThat(HeCompatibility.check(network)).isEmpty();
+    }
+
     private static ComputationGraphConfiguration.GraphBuilder graph() {
         return new NeuralNetConfiguration.Builder()
                 .graphBuilder()
