@@ -61,7 +61,10 @@ class Downloader {
                 .build();
         try {
             HttpResponse<InputStream> response = client.send(
-                    HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofInputStream());
+                    HttpRequest.newBuilder(URI.create(url))
+                            .timeout(Duration.ofMinutes(1))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofInputStream());
             if (response.statusCode() != 200) {
                 response.body().close();
                 throw new DataFileException(url + ": the server answered " + response.statusCode()

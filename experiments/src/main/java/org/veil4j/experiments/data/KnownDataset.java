@@ -34,6 +34,7 @@ final class KnownDataset {
             "mnist",
             InputShape.GREY_28,
             List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+            // the copy of the CVDF (its hashes are the authors'); the authors' own site no longer serves the files
             "https://storage.googleapis.com/cvdf-datasets/mnist/",
             Map.of(
                     "t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
