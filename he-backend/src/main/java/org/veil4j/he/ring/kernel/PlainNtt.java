@@ -2,13 +2,18 @@ package org.veil4j.he.ring.kernel;
 
 /**
  * Transform in plain Java loops. The N coefficients are copied into R rows of C in scratch that stays hot in the L2 cache
- * (one set a thread for each N, shared by all primes); log R layers pair whole rows with one factor a pair; the rows are
- * transposed; log C layers pair whole rows with one factor a column; the copy back transposes again, into
- * {@link NttOrder}. All layers are radix 2 over rows: see {@link RowLoops}.
+ * (one set a thread for each N, shared by all primes); log R layers pair whole rows, one factor a pair; the rows are
+ * transposed; each value is multiplied by its power of psi, which makes the rest a cyclic transform, whose log C layers again
+ * pair whole rows with one factor a pair; the copy back transposes again, into {@link NttOrder}. The powers are kept as two
+ * small tables whose products they are: over many primes, reading one table of N from the L3 cache costs more than a
+ * product. All layers are radix 2 over rows: see {@link RowLoops}, also for the unit k = |x|/p of the ranges.
  */
 final class PlainNtt implements NttTransform {
     /** Doubles that a depth-first block may hold, to stay in the L1 cache. */
     private static final int BLOCK = 2048;
+
+    /** Rows of a table of low powers. */
+    private static final int LOW = 16;
 
     private static final ThreadLocal<double[][][]> SCRATCH = ThreadLocal.withInitial(() -> new double[64][][]);
 
@@ -17,14 +22,22 @@ final class PlainNtt implements NttTransform {
     private final int columns;
     private final double p;
     private final double pInv;
+    /** Factors of the row layers: entry m + i for group i of m; then those of the column layers; each with its ratio to p. */
     private final double[] w;
+
     private final double[] wp;
     private final double[] iw;
     private final double[] iwp;
-    private final double[][] columnW;
-    private final double[][] columnIw;
-    private final double scale;
-    private final double scaledIw;
+    private final double[] g;
+    private final double[] gp;
+    private final double[] ig;
+    private final double[] igp;
+    /** Powers of psi for place c of column r: the product of low[c mod 16][r] and high[c / 16][r]; 1/N is in the inverse. */
+    private final double[][] low;
+
+    private final double[][] high;
+    private final double[][] inverseLow;
+    private final double[][] inverseHigh;
 
     PlainNtt(int logN, long p) {
         this.logN = logN;
@@ -34,38 +47,76 @@ final class PlainNtt implements NttTransform {
         this.p = p;
         pInv = 1.0 / p;
         long psi = NttOrder.root(logN, p);
-        double[] powers = NttOrder.powers(logN, psi, p);
-        double[] inversePowers = NttOrder.powers(logN, LongMod.inverse(psi, p), p);
-        w = new double[rows];
-        wp = new double[rows];
-        iw = new double[rows];
-        iwp = new double[rows];
-        for (int i = 0; i < rows; i++) {
-            w[i] = powers[i];
-            wp[i] = w[i] / p;
-            iw[i] = inversePowers[i];
-            iwp[i] = iw[i] / p;
-        }
-        columnW = columnTable(powers);
-        columnIw = columnTable(inversePowers);
+        long inversePsi = LongMod.inverse(psi, p);
+        w = rowFactors(psi, logRows, p);
+        iw = rowFactors(inversePsi, logRows, p);
+        g = columnFactors(psi, p);
+        ig = columnFactors(inversePsi, p);
+        wp = ratios(w);
+        iwp = ratios(iw);
+        gp = ratios(g);
+        igp = ratios(ig);
+        low = new double[LOW][rows];
+        high = new double[columns / LOW][rows];
+        inverseLow = new double[LOW][rows];
+        inverseHigh = new double[columns / LOW][rows];
         long nInv = LongMod.inverse(1L << logN, p);
-        scale = LongMod.balance(nInv, p);
-        scaledIw = LongMod.balance(LongMod.multiply(nInv, (long) iw[1], p), p);
+        for (int r = 0; r < rows; r++) {
+            int e = NttOrder.reverse(rows + r, logRows + 1);
+            powers(low, high, r, LongMod.power(psi, e, p), 1, p);
+            powers(inverseLow, inverseHigh, r, LongMod.power(inversePsi, e, p), nInv, p);
+        }
     }
 
-    /** Row s + e of the table holds, for group e of the layer with s groups, the factor of each of the R columns. */
-    private double[][] columnTable(double[] powers) {
-        double[][] table = new double[columns][rows];
-        for (int s = 1; s < columns; s <<= 1) {
+    private double[] rowFactors(long psi, int logRows, long p) {
+        double[] f = new double[rows];
+        for (int i = 1; i < rows; i++) {
+            long e = (long) NttOrder.reverse(i, logRows) << (logN - logRows);
+            f[i] = LongMod.balance(LongMod.power(psi, e, p), p);
+        }
+        return f;
+    }
+
+    private double[] columnFactors(long psi, long p) {
+        double[] f = new double[columns];
+        long root = LongMod.power(psi, 2L * rows, p);
+        f[1] = 1;
+        for (int s = 2, log = 1; s < columns; s <<= 1, log++) {
             for (int e = 0; e < s; e++) {
-                for (int r = 0; r < rows; r++) {
-                    table[s + e][r] = powers[s * (rows + r) + e];
-                }
+                long exponent = (long) (columns / (2 * s)) * NttOrder.reverse(e, log);
+                f[s + e] = LongMod.balance(LongMod.power(root, exponent, p), p);
             }
         }
-        return table;
+        return f;
     }
 
+    private double[] ratios(double[] f) {
+        double[] ratios = new double[f.length];
+        for (int i = 0; i < f.length; i++) {
+            ratios[i] = f[i] / p;
+        }
+        return ratios;
+    }
+
+    /** Fills column r: low[i] = rho^i, high[i] = rho^(16 i) scale. */
+    private static void powers(double[][] low, double[][] high, int r, long rho, long scale, long p) {
+        long power = 1;
+        for (double[] row : low) {
+            row[r] = LongMod.balance(power, p);
+            power = LongMod.multiply(power, rho, p);
+        }
+        long step = power;
+        power = scale;
+        for (double[] row : high) {
+            row[r] = LongMod.balance(power, p);
+            power = LongMod.multiply(power, step, p);
+        }
+    }
+
+    /**
+     * Row layers take k from 1 to 7.5 in 7 steps, the twist brings it to 0.9, column layers take it from there through 1.8 to
+     * 7.7 in 7 steps and the last one is canonical; where a half has one layer more, its fifth reduces and k stays below 4.2.
+     */
     @Override
     public void forward(double[] a) {
         double[][] x = scratch(2 * logN, rows, columns);
@@ -73,141 +124,137 @@ final class PlainNtt implements NttTransform {
         for (int r = 0; r < rows; r++) {
             System.arraycopy(a, r * columns, x[r], 0, columns);
         }
-        // Layers are numbered through both halves; each fourth one reduces. Largest k: 5.1, see RowLoops.
-        int split = Math.max(1, (rows * columns) / BLOCK);
-        int wide = Math.min(split, rows);
-        int layer = 0;
-        int m = 1;
-        for (; m < wide; m <<= 1, layer++) {
-            forwardRows(x, 0, m, rows / m, m, layer);
+        int blocks = Math.min(Math.max(1, rows * columns / BLOCK), rows);
+        for (int m = 1; m < blocks; m <<= 1) {
+            forwardRows(x, 0, m, m);
         }
-        for (int b = 0; b < m; b++) {
-            for (int mm = m, g = 1, d = layer; mm < rows; mm <<= 1, g <<= 1, d++) {
-                forwardRows(x, b * g, g, rows / mm, mm, d);
+        for (int b = 0; b < blocks; b++) {
+            for (int m = blocks, count = 1; m < rows; m <<= 1, count <<= 1) {
+                forwardRows(x, b * count, count, m);
             }
         }
         transpose(x, y, rows, columns);
-        layer = log2(rows);
-        m = 1;
-        for (; m < wide && m < columns / 2; m <<= 1, layer++) {
-            forwardColumns(y, 0, m, columns / m, m, layer);
+        int half = columns / 2;
+        for (int c = 0; c < half; c++) {
+            RowLoops.twist(y[c], low[c % LOW], high[c / LOW], rows, p, pInv);
+            RowLoops.twist(y[c + half], low[(c + half) % LOW], high[(c + half) / LOW], rows, p, pInv);
+            RowLoops.sumDifference(y[c], y[c + half], rows);
         }
-        for (int b = 0; b < m; b++) {
-            for (int mm = m, g = 1, d = layer; mm < columns; mm <<= 1, g <<= 1, d++) {
-                forwardColumns(y, b * g, g, columns / mm, mm, d);
+        blocks = Math.min(Math.max(2, rows * columns / BLOCK), half);
+        for (int m = 2; m < blocks; m <<= 1) {
+            forwardColumns(y, 0, m, m);
+        }
+        for (int b = 0; b < blocks; b++) {
+            for (int m = blocks, count = 1; m < columns; m <<= 1, count <<= 1) {
+                forwardColumns(y, b * count, count, m);
             }
         }
         transposeOut(y, a, rows, columns);
     }
 
-    /** Groups [first, first + count) of the layer with m groups of {@code length} rows. */
-    private void forwardRows(double[][] x, int first, int count, int length, int m, int layer) {
+    /** Groups [first, first + count) of the layer with m groups of rows. */
+    private void forwardRows(double[][] x, int first, int count, int m) {
+        int length = rows / m;
         int t = length >> 1;
+        boolean reduce = rows > 128 && m == 16;
         for (int i = first; i < first + count; i++) {
-            double f = w[m + i];
-            double fp = wp[m + i];
             int base = i * length;
-            if ((layer & 3) == 3) {
-                for (int r = base; r < base + t; r++) {
-                    RowLoops.butterflyReduced(x[r], x[r + t], columns, f, fp, p, pInv);
-                }
-            } else {
-                for (int r = base; r < base + t; r++) {
-                    RowLoops.butterfly(x[r], x[r + t], columns, f, fp, p);
+            for (int r = base; r < base + t; r++) {
+                if (reduce) {
+                    RowLoops.butterflyReduced(x[r], x[r + t], columns, w[m + i], wp[m + i], p, pInv);
+                } else {
+                    RowLoops.butterfly(x[r], x[r + t], columns, w[m + i], wp[m + i], p);
                 }
             }
         }
     }
 
-    private void forwardColumns(double[][] y, int first, int count, int length, int m, int layer) {
+    private void forwardColumns(double[][] y, int first, int count, int m) {
+        int length = columns / m;
         int t = length >> 1;
+        boolean reduce = columns > 256 && m == 16;
         for (int i = first; i < first + count; i++) {
-            double[] f = columnW[m + i];
             int base = i * length;
-            if (t == 1) {
-                RowLoops.butterfliesCanonical(y[base], y[base + 1], f, rows, p, pInv);
-            } else if ((layer & 3) == 3) {
-                for (int r = base; r < base + t; r++) {
-                    RowLoops.butterfliesReduced(y[r], y[r + t], f, rows, p, pInv);
-                }
-            } else {
-                for (int r = base; r < base + t; r++) {
-                    RowLoops.butterflies(y[r], y[r + t], f, rows, p, pInv);
+            for (int r = base; r < base + t; r++) {
+                if (t == 1) {
+                    RowLoops.butterflyCanonical(y[r], y[r + 1], rows, g[m + i], gp[m + i], p, pInv);
+                } else if (reduce) {
+                    RowLoops.butterflyReduced(y[r], y[r + t], rows, g[m + i], gp[m + i], p, pInv);
+                } else {
+                    RowLoops.butterfly(y[r], y[r + t], rows, g[m + i], gp[m + i], p);
                 }
             }
         }
     }
 
+    /**
+     * Column layers in pairs: k at most 1, then 2, then, the second reducing its sums, at most 1 again; the last one adds, to
+     * at most 4, and the twist brings k to 0.9. Row layers in pairs that end before the last, canonical one.
+     */
     @Override
     public void inverse(double[] a) {
         double[][] x = scratch(2 * logN, rows, columns);
         double[][] y = scratch(2 * logN + 1, columns, rows);
         transposeIn(a, y, rows, columns);
-        // Layers are numbered through both halves; each second one reduces the sums. Largest k: 1.9 before a pair of
-        // layers, 3.8 between the two, so that no difference exceeds 7.6 p.
-        int wide = Math.max(1, (rows * columns) / BLOCK);
-        int top = Math.min(wide, columns);
-        for (int b = 0; b < top; b++) {
-            for (int mm = columns / 2, g = columns / 2 / top, d = 0; g >= 1; mm >>= 1, g >>= 1, d++) {
-                inverseColumns(y, b * g, g, columns / mm, mm, d);
+        int half = columns / 2;
+        int blocks = Math.min(Math.max(2, rows * columns / BLOCK), half);
+        for (int b = 0; b < blocks; b++) {
+            for (int m = half, count = half / blocks; m >= blocks; m >>= 1, count >>= 1) {
+                inverseColumns(y, b * count, count, m);
             }
         }
-        int layer = log2(columns) - log2(top);
-        for (int m = top / 2; m >= 1; m >>= 1, layer++) {
-            inverseColumns(y, 0, m, columns / m, m, layer);
+        for (int m = blocks >> 1; m >= 2; m >>= 1) {
+            inverseColumns(y, 0, m, m);
+        }
+        for (int c = 0; c < half; c++) {
+            RowLoops.sumDifference(y[c], y[c + half], rows);
+            RowLoops.twist(y[c], inverseLow[c % LOW], inverseHigh[c / LOW], rows, p, pInv);
+            RowLoops.twist(y[c + half], inverseLow[(c + half) % LOW], inverseHigh[(c + half) / LOW], rows, p, pInv);
         }
         transpose(y, x, columns, rows);
-        int first = log2(columns);
-        top = Math.min(wide, rows);
-        for (int b = 0; b < top; b++) {
-            for (int mm = rows / 2, g = rows / 2 / top, d = first; g >= 1; mm >>= 1, g >>= 1, d++) {
-                inverseRows(x, b * g, g, rows / mm, mm, d);
+        blocks = Math.min(Math.max(1, rows * columns / BLOCK), rows / 2);
+        for (int b = 0; b < blocks; b++) {
+            for (int m = rows / 2, count = rows / 2 / blocks; m >= blocks; m >>= 1, count >>= 1) {
+                inverseRows(x, b * count, count, m);
             }
         }
-        layer = first + log2(rows) - log2(top);
-        for (int m = top / 2; m >= 1; m >>= 1, layer++) {
-            inverseRows(x, 0, m, rows / m, m, layer);
+        for (int m = blocks >> 1; m >= 1; m >>= 1) {
+            inverseRows(x, 0, m, m);
         }
         for (int r = 0; r < rows; r++) {
             System.arraycopy(x[r], 0, a, r * columns, columns);
         }
     }
 
-    private void inverseColumns(double[][] y, int first, int count, int length, int m, int layer) {
+    private void inverseColumns(double[][] y, int first, int count, int m) {
+        int length = columns / m;
         int t = length >> 1;
+        boolean reduce = (log2(t) & 1) == 1;
         for (int i = first; i < first + count; i++) {
-            double[] f = columnIw[m + i];
             int base = i * length;
-            if ((layer & 1) == 1) {
-                for (int r = base; r < base + t; r++) {
-                    RowLoops.inversesReduced(y[r], y[r + t], f, rows, p, pInv);
-                }
-            } else {
-                for (int r = base; r < base + t; r++) {
-                    RowLoops.inverses(y[r], y[r + t], f, rows, p, pInv);
+            for (int r = base; r < base + t; r++) {
+                if (reduce) {
+                    RowLoops.inverseReduced(y[r], y[r + t], rows, ig[m + i], igp[m + i], p, pInv);
+                } else {
+                    RowLoops.inverse(y[r], y[r + t], rows, ig[m + i], igp[m + i], p);
                 }
             }
         }
     }
 
-    private void inverseRows(double[][] x, int first, int count, int length, int m, int layer) {
+    private void inverseRows(double[][] x, int first, int count, int m) {
+        int length = rows / m;
         int t = length >> 1;
+        boolean reduce = (log2(m) & 1) == 1;
         for (int i = first; i < first + count; i++) {
-            double f = iw[m + i];
-            double fp = iwp[m + i];
             int base = i * length;
-            if (m == 1) {
-                for (int r = base; r < base + t; r++) {
-                    RowLoops.inverseCanonical(
-                            x[r], x[r + t], columns, scale, scale / p, scaledIw, scaledIw / p, p, pInv);
-                }
-            } else if ((layer & 1) == 1) {
-                for (int r = base; r < base + t; r++) {
-                    RowLoops.inverseReduced(x[r], x[r + t], columns, f, fp, p, pInv);
-                }
-            } else {
-                for (int r = base; r < base + t; r++) {
-                    RowLoops.inverse(x[r], x[r + t], columns, f, fp, p);
+            for (int r = base; r < base + t; r++) {
+                if (m == 1) {
+                    RowLoops.inverseCanonical(x[r], x[r + t], columns, iw[1], iwp[1], p, pInv);
+                } else if (reduce) {
+                    RowLoops.inverseReduced(x[r], x[r + t], columns, iw[m + i], iwp[m + i], p, pInv);
+                } else {
+                    RowLoops.inverse(x[r], x[r + t], columns, iw[m + i], iwp[m + i], p);
                 }
             }
         }
