@@ -48,16 +48,16 @@ public final class VectorKernels implements PolyKernels {
      * [2^101, 2^102), low parts at most 2^48 each. The reduced high part is at most p/2 + 2^48, so the total is below 2^51.
      */
     private static void dotFirst(double[] r, double[][] a, double[][] b, int to, double p) {
-        DoubleVector negative = DoubleVector.broadcast(VectorNtt.SPECIES, -p);
-        DoubleVector inverse = DoubleVector.broadcast(VectorNtt.SPECIES, 1.0 / p);
-        DoubleVector magic = DoubleVector.broadcast(VectorNtt.SPECIES, VectorNtt.MAGIC);
-        DoubleVector split = DoubleVector.broadcast(VectorNtt.SPECIES, SPLIT);
-        for (int i = 0; i < r.length; i += VectorNtt.LANES) {
+        DoubleVector negative = DoubleVector.broadcast(VectorLoops.SPECIES, -p);
+        DoubleVector inverse = DoubleVector.broadcast(VectorLoops.SPECIES, 1.0 / p);
+        DoubleVector magic = DoubleVector.broadcast(VectorLoops.SPECIES, VectorLoops.MAGIC);
+        DoubleVector split = DoubleVector.broadcast(VectorLoops.SPECIES, SPLIT);
+        for (int i = 0; i < r.length; i += VectorLoops.LANES) {
             DoubleVector high = split;
-            DoubleVector low = DoubleVector.zero(VectorNtt.SPECIES);
+            DoubleVector low = DoubleVector.zero(VectorLoops.SPECIES);
             for (int d = 0; d < to; d++) {
-                DoubleVector x = DoubleVector.fromArray(VectorNtt.SPECIES, a[d], i);
-                DoubleVector y = DoubleVector.fromArray(VectorNtt.SPECIES, b[d], i);
+                DoubleVector x = DoubleVector.fromArray(VectorLoops.SPECIES, a[d], i);
+                DoubleVector y = DoubleVector.fromArray(VectorLoops.SPECIES, b[d], i);
                 DoubleVector next = x.fma(y, high);
                 low = low.add(x.fma(y, high.sub(next)));
                 high = next;
@@ -72,16 +72,16 @@ public final class VectorKernels implements PolyKernels {
      * Adds up to four more products to a canonical r, in the same way: the total is below 2^51.
      */
     private static void dotNext(double[] r, double[][] a, double[][] b, int start, int to, double p) {
-        DoubleVector negative = DoubleVector.broadcast(VectorNtt.SPECIES, -p);
-        DoubleVector inverse = DoubleVector.broadcast(VectorNtt.SPECIES, 1.0 / p);
-        DoubleVector magic = DoubleVector.broadcast(VectorNtt.SPECIES, VectorNtt.MAGIC);
-        DoubleVector split = DoubleVector.broadcast(VectorNtt.SPECIES, SPLIT);
-        for (int i = 0; i < r.length; i += VectorNtt.LANES) {
+        DoubleVector negative = DoubleVector.broadcast(VectorLoops.SPECIES, -p);
+        DoubleVector inverse = DoubleVector.broadcast(VectorLoops.SPECIES, 1.0 / p);
+        DoubleVector magic = DoubleVector.broadcast(VectorLoops.SPECIES, VectorLoops.MAGIC);
+        DoubleVector split = DoubleVector.broadcast(VectorLoops.SPECIES, SPLIT);
+        for (int i = 0; i < r.length; i += VectorLoops.LANES) {
             DoubleVector high = split;
-            DoubleVector low = DoubleVector.fromArray(VectorNtt.SPECIES, r, i);
+            DoubleVector low = DoubleVector.fromArray(VectorLoops.SPECIES, r, i);
             for (int d = start; d < to; d++) {
-                DoubleVector x = DoubleVector.fromArray(VectorNtt.SPECIES, a[d], i);
-                DoubleVector y = DoubleVector.fromArray(VectorNtt.SPECIES, b[d], i);
+                DoubleVector x = DoubleVector.fromArray(VectorLoops.SPECIES, a[d], i);
+                DoubleVector y = DoubleVector.fromArray(VectorLoops.SPECIES, b[d], i);
                 DoubleVector next = x.fma(y, high);
                 low = low.add(x.fma(y, high.sub(next)));
                 high = next;
@@ -106,16 +106,16 @@ public final class VectorKernels implements PolyKernels {
      * [2^101, 2^102), low parts at most 2^48 each. The reduced high part is at most p/2 + 2^48, so the total is below 2^51.
      */
     private static void baseConvertFirst(double[] r, double[][] a, double[] w, int to, double p) {
-        DoubleVector negative = DoubleVector.broadcast(VectorNtt.SPECIES, -p);
-        DoubleVector inverse = DoubleVector.broadcast(VectorNtt.SPECIES, 1.0 / p);
-        DoubleVector magic = DoubleVector.broadcast(VectorNtt.SPECIES, VectorNtt.MAGIC);
-        DoubleVector split = DoubleVector.broadcast(VectorNtt.SPECIES, SPLIT);
-        for (int i = 0; i < r.length; i += VectorNtt.LANES) {
+        DoubleVector negative = DoubleVector.broadcast(VectorLoops.SPECIES, -p);
+        DoubleVector inverse = DoubleVector.broadcast(VectorLoops.SPECIES, 1.0 / p);
+        DoubleVector magic = DoubleVector.broadcast(VectorLoops.SPECIES, VectorLoops.MAGIC);
+        DoubleVector split = DoubleVector.broadcast(VectorLoops.SPECIES, SPLIT);
+        for (int i = 0; i < r.length; i += VectorLoops.LANES) {
             DoubleVector high = split;
-            DoubleVector low = DoubleVector.zero(VectorNtt.SPECIES);
+            DoubleVector low = DoubleVector.zero(VectorLoops.SPECIES);
             for (int d = 0; d < to; d++) {
-                DoubleVector x = DoubleVector.fromArray(VectorNtt.SPECIES, a[d], i);
-                DoubleVector y = DoubleVector.broadcast(VectorNtt.SPECIES, w[d]);
+                DoubleVector x = DoubleVector.fromArray(VectorLoops.SPECIES, a[d], i);
+                DoubleVector y = DoubleVector.broadcast(VectorLoops.SPECIES, w[d]);
                 DoubleVector next = x.fma(y, high);
                 low = low.add(x.fma(y, high.sub(next)));
                 high = next;
@@ -130,16 +130,16 @@ public final class VectorKernels implements PolyKernels {
      * Adds up to four more products to a canonical r, in the same way: the total is below 2^51.
      */
     private static void baseConvertNext(double[] r, double[][] a, double[] w, int start, int to, double p) {
-        DoubleVector negative = DoubleVector.broadcast(VectorNtt.SPECIES, -p);
-        DoubleVector inverse = DoubleVector.broadcast(VectorNtt.SPECIES, 1.0 / p);
-        DoubleVector magic = DoubleVector.broadcast(VectorNtt.SPECIES, VectorNtt.MAGIC);
-        DoubleVector split = DoubleVector.broadcast(VectorNtt.SPECIES, SPLIT);
-        for (int i = 0; i < r.length; i += VectorNtt.LANES) {
+        DoubleVector negative = DoubleVector.broadcast(VectorLoops.SPECIES, -p);
+        DoubleVector inverse = DoubleVector.broadcast(VectorLoops.SPECIES, 1.0 / p);
+        DoubleVector magic = DoubleVector.broadcast(VectorLoops.SPECIES, VectorLoops.MAGIC);
+        DoubleVector split = DoubleVector.broadcast(VectorLoops.SPECIES, SPLIT);
+        for (int i = 0; i < r.length; i += VectorLoops.LANES) {
             DoubleVector high = split;
-            DoubleVector low = DoubleVector.fromArray(VectorNtt.SPECIES, r, i);
+            DoubleVector low = DoubleVector.fromArray(VectorLoops.SPECIES, r, i);
             for (int d = start; d < to; d++) {
-                DoubleVector x = DoubleVector.fromArray(VectorNtt.SPECIES, a[d], i);
-                DoubleVector y = DoubleVector.broadcast(VectorNtt.SPECIES, w[d]);
+                DoubleVector x = DoubleVector.fromArray(VectorLoops.SPECIES, a[d], i);
+                DoubleVector y = DoubleVector.broadcast(VectorLoops.SPECIES, w[d]);
                 DoubleVector next = x.fma(y, high);
                 low = low.add(x.fma(y, high.sub(next)));
                 high = next;
