@@ -226,6 +226,9 @@ public final class RlweParameters {
 
     private static List<Modulus> readPrimes(PayloadReader in, String what) throws IOException {
         int count = in.readCount(what, MAX_PRIMES, Long.BYTES);
+        if (count == 0) {
+            throw in.corrupt("at least one of the " + what, "none");
+        }
         List<Modulus> primes = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             long value = in.readLong();
