@@ -2,6 +2,7 @@ package org.veil4j.he.dl4j;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -59,9 +60,12 @@ public final class Dl4jImporter {
             if (vertex == null) {
                 continue;
             }
-            List<String> reads = network.getConfiguration().getVertexInputs().get(name).stream()
-                    .map(reader::lastOf)
-                    .toList();
+            List<String> reads =
+                    Objects.requireNonNull(
+                                    network.getConfiguration().getVertexInputs().get(name), name)
+                            .stream()
+                            .map(reader::lastOf)
+                            .toList();
             if (vertex instanceof LayerVertex layer) {
                 String from = preprocess(graph, name, layer.getPreProcessor(), reads.get(0));
                 reader.read(name, network.getLayer(name), from, name.equals(outputs.get(0)));

@@ -2,6 +2,7 @@ package org.veil4j.he.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.veil4j.he.ring.Modulus;
 import org.veil4j.he.ring.PrimeGenerator;
@@ -92,7 +93,7 @@ final class ParameterChoice {
         }
 
         private static Modulus take(TreeMap<Integer, List<Modulus>> pools, int bits) {
-            return pools.get(bits).remove(0);
+            return Objects.requireNonNull(pools.get(bits)).remove(0);
         }
 
         private static double log2Product(List<Modulus> moduli, int from, int count) {

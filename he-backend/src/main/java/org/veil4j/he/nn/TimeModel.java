@@ -1,7 +1,6 @@
 package org.veil4j.he.nn;
 
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import org.veil4j.he.circuit.OperationCounts.Kind;
 import org.veil4j.he.ring.RnsBasis;
@@ -85,8 +84,8 @@ public final class TimeModel {
     public static double estimateSeconds(CompilationReport report, int threads) {
         TimeModel model = of(report.parameters().q());
         double sum = 0;
-        for (Kind kind : List.copyOf(report.counts().keySet())) {
-            sum += report.counts().get(kind) * model.secondsPerUnit.getOrDefault(kind, 0.0);
+        for (Map.Entry<Kind, Long> count : report.counts().entrySet()) {
+            sum += count.getValue() * model.secondsPerUnit.getOrDefault(count.getKey(), 0.0);
         }
         return sum / threads;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Objects;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -120,7 +121,8 @@ class Dl4jImporterTest {
         }
         INDArray input = input(8);
         NetworkGraph graph = Dl4jImporter.importNetwork(network, IMAGE);
-        INDArray hidden = network.feedForward(input, false).get("global");
+        INDArray hidden =
+                Objects.requireNonNull(network.feedForward(input, false).get("global"));
         INDArray logits = hidden.mmul(network.getLayer("out").getParam("W"));
         assertSame(graph, input, logits.addRowVector(network.getLayer("out").getParam("b")));
     }

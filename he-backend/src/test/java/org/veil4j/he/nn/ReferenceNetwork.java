@@ -2,6 +2,7 @@ package org.veil4j.he.nn;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.veil4j.he.nn.NetworkGraph.Addition;
 import org.veil4j.he.nn.NetworkGraph.ChannelAffine;
@@ -21,8 +22,9 @@ public final class ReferenceNetwork {
     public static double[] run(NetworkGraph graph, double[] input) {
         Map<String, double[]> values = new HashMap<>();
         for (Node node : graph.nodes()) {
-            double[] x =
-                    node.inputs().isEmpty() ? input : values.get(node.inputs().get(0));
+            double[] x = node.inputs().isEmpty()
+                    ? input
+                    : Objects.requireNonNull(values.get(node.inputs().get(0)));
             TensorShape in = node.inputs().isEmpty()
                     ? node.shape()
                     : graph.node(node.inputs().get(0)).shape();
@@ -53,7 +55,7 @@ public final class ReferenceNetwork {
             } else if (node instanceof Addition a) {
                 for (String name : a.inputs()) {
                     for (int k = 0; k < y.length; k++) {
-                        y[k] += values.get(name)[k];
+                        y[k] += Objects.requireNonNull(values.get(name))[k];
                     }
                 }
             } else if (node instanceof Convolution || node instanceof Pooling) {
@@ -87,7 +89,7 @@ public final class ReferenceNetwork {
             }
             values.put(node.name(), y);
         }
-        return values.get(graph.output().name());
+        return Objects.requireNonNull(values.get(graph.output().name()));
     }
 
     static double[] random(Random random, int length, double magnitude) {
