@@ -9,6 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.experiments.data.DataFileException;
 import org.veil4j.he.io.CorruptDataException;
+import org.veil4j.he.nn.MemoryBudgetExceededException;
+import org.veil4j.he.rlwe.MissingEvaluationKeyException;
+import org.veil4j.he.rlwe.ParameterMismatchException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -28,7 +31,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             NoSuchFileException.class,
             FileNotFoundException.class,
             AccessDeniedException.class,
-            NotDirectoryException.class);
+            NotDirectoryException.class,
+            MemoryBudgetExceededException.class,
+            ParameterMismatchException.class,
+            MissingEvaluationKeyException.class);
 
     @Override
     public int handleParseException(ParameterException e, String[] args) {

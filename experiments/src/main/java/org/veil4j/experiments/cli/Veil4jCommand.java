@@ -17,8 +17,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Veil4jCommand.Version.class,
         subcommands = {
+            DemoCommand.class,
             TrainCommand.class,
+            EvaluateCommand.class,
+            CompileCommand.class,
+            KeygenCommand.class,
+            EncryptCommand.class,
+            InferCommand.class,
+            DecryptCommand.class,
             InspectCommand.class,
+            BenchCommand.class
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:done", "1:failed", "2:bad usage or bad input"})

@@ -1,0 +1,101 @@
+package org.veil4j.experiments.cli;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.experiments.data.Dataset;
+import org.veil4j.experiments.evaluate.Classes;
+import org.veil4j.experiments.report.RunRecord;
+import org.veil4j.experiments.report.Units;
+import org.veil4j.he.io.FileTarget;
+import org.veil4j.he.nn.ClientSpec;
+import org.veil4j.he.nn.ModelClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code veil4j decrypt}: a client reads the server's answer. Shows classes only: raw outputs carry key-dependent noise. */
+@Command(name = "decrypt", description = "Decrypts the server's answer and shows the predicted classes.")
+final class DecryptCommand extends Verb {
+    private static final int SHOWN = 10;
+
+    @Option(names = "--spec", paramLabel = "FILE", required = true, description = "client.veil of the model.")
+    private Path spec = Path.of("");
+
+    @Option(names = "--secret", paramLabel = "FILE", required = true, description = "The client's secret.key.")
+    private Path secret = Path.of("");
+
+    @Option(names = "--in", paramLabel = "FILE", required = true, description = "The server's answer.")
+    private Path in = Path.of("");
+
+    @Option(
+            names = "--labels",
+            paramLabel = "NAME",
+            description = "Compare with the labels of this test set, for images that --dataset NAME encrypted.")
+    private @Nullable String labels;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write the predicted classes, one a line.")
+    private @Nullable Path out;
+
+    @Mixin
+    private final DataOption data = new DataOption();
+
+    @Override
+    void run(RunRecord run) throws IOException {
+        ClientSpec specification = ClientSpec.read(spec);
+        Dataset truth = labels == null ? null : data.open().test(labels);
+        long start = System.nanoTime();
+        double[][] outputs;
+        try (ModelClient client = ModelClient.open(specification, secret)) {
+            outputs = client.decryptFile(in);
+        }
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        int[] classes = new int[outputs.length];
+        for (int i = 0; i < classes.length; i++) {
+            classes[i] = Classes.of(outputs[i]);
+        }
+        run.put("images", classes.length).put("secondsDecrypt", seconds).put("classes", classes);
+        out().println(classes.length + " images decrypted in " + Units.seconds(seconds));
+        if (truth == null) {
+            String more = classes.length > SHOWN ? ", ..." : "";
+            out().println("classes: "
+                    + String.join(
+                            ", ",
+                            Arrays.stream(classes)
+                                    .limit(SHOWN)
+                                    .mapToObj(Integer::toString)
+                                    .toList())
+                    + more);
+        } else {
+            if (classes.length > truth.size()) {
+                throw new UsageException("labels=" + labels + ": has " + truth.size() + " labels, the answer has "
+                        + classes.length + " images; name the data set that was encrypted");
+            }
+            double accuracy =
+                    Classes.accuracy(outputs, truth.first(classes.length).labels());
+            run.put("accuracyEncrypted", accuracy);
+            out().println("accuracy: " + Units.percent(accuracy));
+        }
+        out().flush();
+        write(classes);
+    }
+
+    private void write(int[] classes) throws IOException {
+        if (out == null) {
+            return;
+        }
+        try (FileTarget target = FileTarget.create(out, true)) {
+            BufferedWriter writer =
+                    new BufferedWriter(new OutputStreamWriter(target.stream(), StandardCharsets.US_ASCII));
+            for (int c : classes) {
+                writer.write(c + "\n");
+            }
+            writer.flush();
+            target.commit();
+        }
+    }
+}

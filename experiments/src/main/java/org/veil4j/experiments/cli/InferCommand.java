@@ -1,0 +1,61 @@
+package org.veil4j.experiments.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.veil4j.experiments.report.Machine;
+import org.veil4j.experiments.report.RunRecord;
+import org.veil4j.experiments.report.Units;
+import org.veil4j.he.io.FileKind;
+import org.veil4j.he.io.FrameReader;
+import org.veil4j.he.nn.CompiledModel;
+import org.veil4j.he.nn.ModelServer;
+import org.veil4j.he.rlwe.EvaluationKeys;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code veil4j infer}: the server classifies encrypted images. Takes no secret. */
+@Command(name = "infer", description = "Classifies encrypted images, as a server that holds no secret key.")
+final class InferCommand extends Verb {
+    @Option(names = "--model", paramLabel = "FILE", required = true, description = "model.veil.")
+    private Path model = Path.of("");
+
+    @Option(names = "--keys", paramLabel = "FILE", required = true, description = "The client's evaluation.keys.")
+    private Path keys = Path.of("");
+
+    @Option(names = "--in", paramLabel = "FILE", required = true, description = "The client's encrypted images.")
+    private Path in = Path.of("");
+
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "File to write.")
+    private Path out = Path.of("");
+
+    @Override
+    void run(RunRecord run) throws IOException {
+        CompiledModel compiled = CompiledModel.read(model);
+        EvaluationKeys evaluationKeys;
+        try (FrameReader reader = FrameReader.open(keys, FileKind.EVALUATION_KEYS)) {
+            evaluationKeys = EvaluationKeys.read(reader, compiled.parameters());
+            if (reader.nextFrame() != null) {
+                throw reader.in().corrupt("nothing after the keys", "another frame");
+            }
+        }
+        long start = System.nanoTime();
+        int images;
+        try (PhaseProgress progress = new PhaseProgress()) {
+            images = ModelServer.create(compiled, evaluationKeys)
+                    .inferFile(
+                            in,
+                            out,
+                            (stage, stages, name, done, total) ->
+                                    progress.progress("infer", (stage + done / (double) total) / stages));
+        }
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        run.put("images", images)
+                .put("secondsInfer", seconds)
+                .put("imagesPerSecond", images / seconds)
+                .put("bytesDown", Files.size(out))
+                .put("peakRssBytes", Machine.peakRssBytes());
+        out().println("wrote " + out + ": " + images + " images, files included in " + Units.seconds(seconds));
+        out().flush();
+    }
+}

@@ -1,0 +1,67 @@
+package org.veil4j.experiments.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.veil4j.experiments.report.RunRecord;
+import org.veil4j.experiments.report.Units;
+import org.veil4j.he.io.FileKind;
+import org.veil4j.he.io.FrameWriter;
+import org.veil4j.he.nn.ClientSpec;
+import org.veil4j.he.nn.ModelClient;
+import org.veil4j.he.rlwe.EvaluationKeys;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code veil4j keygen}: the client's keys. */
+@Command(
+        name = "keygen",
+        description = "Makes a client's keys: secret.key (keep it) and evaluation.keys (for the server).")
+final class KeygenCommand extends Verb {
+    static final String SECRET = "secret.key";
+    static final String EVALUATION = "evaluation.keys";
+
+    @Option(names = "--spec", paramLabel = "FILE", required = true, description = "client.veil of the model.")
+    private Path spec = Path.of("");
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Existing folder for both files.")
+    private Path out = Path.of("");
+
+    @Option(names = "--force", description = "Replace an existing secret key; what it encrypted is lost.")
+    private boolean force;
+
+    @Override
+    void run(RunRecord run) throws IOException {
+        Folders.require("out", out);
+        Path secret = out.resolve(SECRET);
+        if (Files.exists(secret) && !force) {
+            throw new UsageException("secret=" + secret + ": exists, and what it encrypted would be lost; name another"
+                    + " folder, or add --force");
+        }
+        ClientSpec specification = ClientSpec.read(spec);
+        long start = System.nanoTime();
+        Path evaluation = out.resolve(EVALUATION);
+        double seconds;
+        try (ModelClient client = ModelClient.create(specification)) {
+            EvaluationKeys keys = client.evaluationKeys();
+            seconds = (System.nanoTime() - start) * 1e-9;
+            client.writeSecretKey(secret);
+            try (FrameWriter writer = FrameWriter.create(
+                    evaluation,
+                    FileKind.EVALUATION_KEYS,
+                    specification.parameters().fingerprint())) {
+                keys.write(writer);
+                writer.commit();
+            }
+        }
+        long bytes = Files.size(evaluation);
+        run.put("secondsKeygen", seconds)
+                .put("bytesEvaluationKeys", bytes)
+                .put("logN", specification.parameters().logN())
+                .put("logQP", specification.parameters().logQP())
+                .put("securityBits", specification.parameters().securityBits());
+        out().println("wrote " + secret + " (readable by you only; whoever has it can decrypt)");
+        out().println("wrote " + evaluation + " (" + Units.bytes(bytes) + ", for the server)");
+        out().flush();
+    }
+}

@@ -1,0 +1,179 @@
+package org.veil4j.experiments.evaluate;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.veil4j.experiments.data.Dataset;
+import org.veil4j.experiments.report.Machine;
+import org.veil4j.he.ckks.PrecisionStats;
+import org.veil4j.he.dl4j.Dl4jImporter;
+import org.veil4j.he.nn.Compilation;
+import org.veil4j.he.nn.CompilationReport;
+import org.veil4j.he.nn.CompileOptions;
+import org.veil4j.he.nn.EncryptedTensor;
+import org.veil4j.he.nn.ImageBatch;
+import org.veil4j.he.nn.ModelClient;
+import org.veil4j.he.nn.ModelCompiler;
+import org.veil4j.he.nn.ModelServer;
+import org.veil4j.he.nn.NetworkGraph;
+import org.veil4j.he.nn.TensorShape;
+import org.veil4j.he.ring.kernel.Kernels;
+import org.veil4j.he.rlwe.Ciphertext;
+import org.veil4j.he.rlwe.EvaluationKeys;
+import org.veil4j.he.rlwe.RlweParameters;
+
+/**
+ * Runs a network over images in the clear and encrypted, in one process, and compares: Deeplearning4j's own inference,
+ * compilation, keys, encryption, inference, decryption. More images than one batch holds are done batch after batch.
+ */
+public final class EncryptedEvaluation {
+    private final ImageNetwork network;
+    private final Dataset data;
+    private final CompileOptions options;
+    private final EvaluationListener listener;
+    private final Map<String, Double> seconds = new LinkedHashMap<>();
+    private long bytesUp;
+    private long bytesDown;
+
+    private EncryptedEvaluation(
+            ImageNetwork network, Dataset data, CompileOptions options, EvaluationListener listener) {
+        this.network = network;
+        this.data = data;
+        this.options = options;
+        this.listener = listener;
+    }
+
+    /**
+     * Runs and compares.
+     *
+     * @param network the network
+     * @param data images of the network's input shape, at least one
+     * @param options of the compiler; the normalisation must be the network's
+     * @param listener told how far it has come
+     * @throws org.veil4j.layers.check.UnsupportedLayerException if the network cannot be encrypted
+     * @throws org.veil4j.he.nn.MemoryBudgetExceededException if the plan does not fit the budget
+     */
+    public static EvaluationReport run(
+            ImageNetwork network, Dataset data, CompileOptions options, EvaluationListener listener) {
+        if (data.size() < 1) {
+            throw new IllegalArgumentException("images=0: there must be at least one");
+        }
+        if (!data.shape().equals(network.input())) {
+            throw new IllegalArgumentException("dataset=" + data.name() + ": its images are " + data.shape()
+                    + ", the network takes " + network.input() + "; name the data set that it was trained on");
+        }
+        return new EncryptedEvaluation(network, data, options, listener).run();
+    }
+
+    private EvaluationReport run() {
+        Compilation compiled = timed("compile", this::compile);
+        // Everything before the encrypted part, so that it cannot disturb it.
+        listener.progress("plain", 0);
+        double[][] plain = PlainInference.outputs(network, data);
+        double[][] logits = PlainInference.logits(network, data);
+        double plainSpeed = PlainInference.imagesPerSecond(network, data);
+        double[][] decrypted;
+        EvaluationKeys keys;
+        try (ModelClient client = timed("keygen", () -> ModelClient.create(compiled.clientSpec()))) {
+            keys = timed("keygen", client::evaluationKeys);
+            decrypted = classify(client, ModelServer.create(compiled.model(), keys));
+        }
+        return report(compiled.report(), plain, logits, decrypted, plainSpeed, keys.serializedBytes());
+    }
+
+    private Compilation compile() {
+        TensorShape shape = new TensorShape(
+                network.input().channels(),
+                network.input().height(),
+                network.input().width());
+        NetworkGraph graph = Dl4jImporter.importNetwork(network.network(), shape);
+        return ModelCompiler.compile(graph, options);
+    }
+
+    private double[][] classify(ModelClient client, ModelServer server) {
+        ImageBatch images = ImageBatch.of(data.images());
+        int slots = client.spec().slots();
+        int elements = client.spec().inputShape().size();
+        int batches = (data.size() + slots - 1) / slots;
+        double[][] all = new double[data.size()][];
+        for (int batch = 0; batch < batches; batch++) {
+            int from = batch * slots;
+            ImageBatch part = images.slice(from, Math.min(data.size(), from + slots));
+            double before = batch;
+            EncryptedTensor input = timed(
+                    "encrypt",
+                    () -> client.encrypt(
+                            part, done -> listener.progress("encrypt", (before + done / (double) elements) / batches)));
+            bytesUp += serializedBytes(input);
+            EncryptedTensor output = timed(
+                    "infer",
+                    () -> server.infer(
+                            input,
+                            (stage, stages, name, done, total) -> listener.progress(
+                                    "infer", (before + (stage + done / (double) total) / stages) / batches)));
+            bytesDown += serializedBytes(output);
+            double[][] rows = timed("decrypt", () -> client.decrypt(output));
+            System.arraycopy(rows, 0, all, from, rows.length);
+        }
+        return all;
+    }
+
+    private EvaluationReport report(
+            CompilationReport plan,
+            double[][] plain,
+            double[][] logits,
+            double[][] decrypted,
+            double plainSpeed,
+            long keyBytes) {
+        int same = 0;
+        for (int i = 0; i < plain.length; i++) {
+            same += Classes.of(plain[i]) == Classes.of(decrypted[i]) ? 1 : 0;
+        }
+        PrecisionStats precision = PrecisionStats.of(Classes.flatten(logits), Classes.flatten(decrypted));
+        RlweParameters parameters = plan.parameters();
+        Map<String, Long> operations = new LinkedHashMap<>();
+        plan.counts().forEach((kind, count) -> operations.put(kind.name().toLowerCase(Locale.ROOT), count));
+        return new EvaluationReport(
+                network.name(),
+                data.name(),
+                data.size(),
+                plan.layout(),
+                "plain",
+                Classes.accuracy(plain, data.labels()),
+                Classes.accuracy(decrypted, data.labels()),
+                same / (double) plain.length,
+                precision.maxError(),
+                precision.bits(),
+                seconds,
+                plainSpeed,
+                Machine.peakRssBytes(),
+                plan.estimatedPeakBytes(),
+                parameters.logN(),
+                parameters.logQP(),
+                parameters.securityBits(),
+                plan.levels(),
+                keyBytes,
+                bytesUp,
+                bytesDown,
+                operations,
+                plan.notes(),
+                Kernels.description());
+    }
+
+    private <T> T timed(String phase, Supplier<T> work) {
+        listener.progress(phase, 0);
+        long start = System.nanoTime();
+        T result = work.get();
+        seconds.merge(phase, (System.nanoTime() - start) * 1e-9, Double::sum);
+        return result;
+    }
+
+    private static long serializedBytes(EncryptedTensor tensor) {
+        long sum = 0;
+        for (Ciphertext c : tensor.elements()) {
+            sum += c.serializedBytes();
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,108 @@
+package org.veil4j.experiments.evaluate;
+
+import java.util.Arrays;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.veil4j.experiments.data.Dataset;
+import org.veil4j.zoo.InputNormalisation;
+
+/** What Deeplearning4j itself makes of images in the clear: classes, logits, speed. */
+final class PlainInference {
+    private static final int BATCH = 128;
+    private static final int WARM_UP = 2;
+    private static final int PASSES = 5;
+
+    private PlainInference() {}
+
+    /**
+     * The outputs of the network as it is, in its own precision.
+     *
+     * @return one row an image
+     */
+    static double[][] outputs(ImageNetwork network, Dataset data) {
+        return run(
+                network.network(),
+                data,
+                network.normalisation(),
+                network.network().getConfiguration().getDataType());
+    }
+
+    /**
+     * The outputs before a final softmax, computed in double precision, so that the rounding of floats is not mistaken for
+     * an error of the encryption.
+     *
+     * @return one row an image
+     */
+    static double[][] logits(ImageNetwork network, Dataset data) {
+        ComputationGraph exact = network.network().convertDataType(DataType.DOUBLE);
+        if (exact.getOutputLayer(0).conf().getLayer() instanceof BaseLayer layer) {
+            IActivation activation = layer.getActivationFn();
+            if (activation instanceof ActivationSoftmax) {
+                layer.setActivationFn(new ActivationIdentity());
+            }
+        }
+        return run(exact, data, network.normalisation(), DataType.DOUBLE);
+    }
+
+    /** Images a second at batch size 128: the median of five passes after two to warm up; inputs are ready in memory. */
+    static double imagesPerSecond(ImageNetwork network, Dataset data) {
+        int batches = (data.size() + BATCH - 1) / BATCH;
+        INDArray[] inputs = new INDArray[batches];
+        for (int b = 0; b < batches; b++) {
+            int count = Math.min(BATCH, data.size() - b * BATCH);
+            inputs[b] = data.features(b * BATCH, count, network.normalisation());
+        }
+        double[] seconds = new double[PASSES];
+        for (int pass = -WARM_UP; pass < PASSES; pass++) {
+            long start = System.nanoTime();
+            for (INDArray input : inputs) {
+                network.network().outputSingle(input);
+            }
+            if (pass >= 0) {
+                seconds[pass] = (System.nanoTime() - start) * 1e-9;
+            }
+        }
+        Arrays.sort(seconds);
+        return data.size() / seconds[PASSES / 2];
+    }
+
+    private static double[][] run(
+            ComputationGraph network, Dataset data, InputNormalisation normalisation, DataType type) {
+        double[][] rows = new double[data.size()][];
+        for (int from = 0; from < data.size(); from += BATCH) {
+            int count = Math.min(BATCH, data.size() - from);
+            INDArray input = type == DataType.DOUBLE
+                    ? exactFeatures(data, from, count, normalisation)
+                    : data.features(from, count, normalisation);
+            INDArray output = network.outputSingle(input);
+            double[][] part = output.reshape(count, output.length() / count).toDoubleMatrix();
+            System.arraycopy(part, 0, rows, from, count);
+        }
+        return rows;
+    }
+
+    private static INDArray exactFeatures(Dataset data, int from, int count, InputNormalisation normalisation) {
+        int elements = data.shape().elements();
+        int plane = elements / data.shape().channels();
+        double[] mean = normalisation.mean();
+        double[] std = normalisation.std();
+        double[] values = new double[count * elements];
+        for (int i = 0; i < count; i++) {
+            byte[] image = data.images()[from + i];
+            for (int e = 0; e < elements; e++) {
+                int channel = e / plane;
+                values[i * elements + e] = ((image[e] & 0xff) - mean[channel]) / std[channel];
+            }
+        }
+        long[] shape = {
+            count, data.shape().channels(), data.shape().height(), data.shape().width()
+        };
+        return Nd4j.create(values, shape, 'c');
+    }
+}

@@ -1,0 +1,154 @@
+package org.veil4j.experiments.architecture;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between modules of docs/design.md, section 1. */
+class ModuleArchitectureTest {
+    /** Modules that have no code yet, whose rules may check nothing; the list must shrink as they come. */
+    private static final List<String> FUTURE = List.of("dp");
+
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("org.veil4j");
+
+    @Test
+    void experiments_isUsedByNobody() {
+        noClasses()
+                .that(code("org.veil4j..").and(not(resideInAPackage("org.veil4j.experiments.."))))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.veil4j.experiments..")
+                .check(MAIN);
+    }
+
+    @Test
+    void layers_usesOnlyThePerExampleInterfaceOfDp() {
+        onlyUses("layers", named("org.veil4j.dp.train.PerExampleGradient")).check(MAIN);
+    }
+
+    @Test
+    void dp_usesNoSibling() {
+        onlyUses("dp", resideInAnyPackage()).check(MAIN);
+    }
+
+    @Test
+    void zoo_usesLayersAndDpOnly() {
+        onlyUses("zoo", resideInAnyPackage("org.veil4j.layers..", "org.veil4j.dp.."))
+                .check(MAIN);
+    }
+
+    @Test
+    void he_usesLayersOnlyInsideDl4j() {
+        onlyUses("he", resideInAPackage("org.veil4j.layers..")).check(MAIN);
+        noClasses()
+                .that(code("org.veil4j.he..").and(not(resideInAPackage("org.veil4j.he.dl4j.."))))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "org.veil4j.layers..", "org.deeplearning4j..", "org.nd4j..", "org.bytedeco.."))
+                .check(MAIN);
+    }
+
+    @Test
+    void dp_drawsNoWeakRandomness() {
+        noClasses()
+                .that(code("org.veil4j.dp.."))
+                .should()
+                .dependOnClassesThat(named(
+                                "java.util.Random",
+                                "java.util.SplittableRandom",
+                                "java.util.concurrent.ThreadLocalRandom")
+                        .or(resideInAnyPackage(
+                                "java.util.random..",
+                                "org.apache.commons.math3.random..",
+                                "org.nd4j.linalg.api.rng..")))
+                .orShould()
+                .callMethod(Math.class, "random")
+                .allowEmptyShould(FUTURE.contains("dp"))
+                .check(MAIN);
+    }
+
+    @Test
+    void libraries_logThroughTheApiOnly() {
+        noClasses()
+                .that(code("org.veil4j..").and(not(resideInAPackage("org.veil4j.experiments.."))))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.apache.logging.log4j.core..", "org.slf4j..")
+                .check(MAIN);
+    }
+
+    @Test
+    void modules_haveNoCycles() {
+        slices().matching("org.veil4j.(*)..").should().beFreeOfCycles().check(MAIN);
+        slices().matching("org.veil4j.experiments.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(MAIN);
+        slices().matching("org.veil4j.layers.(*)..").should().beFreeOfCycles().check(MAIN);
+    }
+
+    @Test
+    void future_modulesThatExist_areOffTheList() {
+        for (String module : FUTURE) {
+            assertThat(MAIN.stream().filter(code("org.veil4j." + module + "..")))
+                    .as("%s has code now: take it off FUTURE", module)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void onlyUses_forbiddenUse_isFound() {
+        // Experiments use everything, so the rules that bind the others must find violations there.
+        assertThat(onlyUses("experiments", resideInAPackage("org.veil4j.zoo.."))
+                        .evaluate(MAIN)
+                        .hasViolation())
+                .isTrue();
+        assertThat(onlyUses("zoo", resideInAnyPackage()).evaluate(MAIN).hasViolation())
+                .isTrue();
+    }
+
+    /** No class of a module uses our classes outside of it, other than the allowed ones. */
+    private static ArchRule onlyUses(String module, DescribedPredicate<JavaClass> allowed) {
+        String own = "org.veil4j." + module + "..";
+        return noClasses()
+                .that(code(own))
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.veil4j..")
+                        .and(not(resideInAPackage(own)))
+                        .and(not(allowed)))
+                .allowEmptyShould(FUTURE.contains(module));
+    }
+
+    private static DescribedPredicate<JavaClass> named(String... names) {
+        return new DescribedPredicate<>("are " + String.join(", ", names)) {
+            @Override
+            public boolean test(JavaClass type) {
+                return List.of(names).contains(type.getName());
+            }
+        };
+    }
+
+    /** Classes without package-info, which would make an empty package look inhabited. */
+    private static DescribedPredicate<JavaClass> code(String packages) {
+        return resideInAPackage(packages).and(new DescribedPredicate<>("are code") {
+            @Override
+            public boolean test(JavaClass type) {
+                return !type.getSimpleName().equals("package-info");
+            }
+        });
+    }
+}

@@ -1,0 +1,77 @@
+package org.veil4j.experiments.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.veil4j.layers.activation.SquareActivation;
+
+/** Small untrained networks in files. */
+final class TinyNetworks {
+    private TinyNetworks() {}
+
+    /** Pooling, convolution, square, dense on 1 x size x size; can be encrypted. */
+    static MultiLayerNetwork encryptable(int size, int seed) {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(seed)
+                .list()
+                .layer(new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.AVG)
+                        .kernelSize(size / 4, size / 4)
+                        .stride(size / 4, size / 4)
+                        .build())
+                .layer(new ConvolutionLayer.Builder(3, 3)
+                        .nOut(2)
+                        .activation(new SquareActivation())
+                        .build())
+                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                        .nOut(10)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.convolutional(size, size, 1))
+                .build());
+        network.init();
+        return network;
+    }
+
+    /** Sigmoid and max pooling: three layers at fault. */
+    static MultiLayerNetwork unsupported() {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3)
+                        .name("relu-conv")
+                        .nOut(2)
+                        .activation(Activation.RELU)
+                        .build())
+                .layer(new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
+                        .name("max-pool")
+                        .kernelSize(2, 2)
+                        .build())
+                .layer(new DenseLayer.Builder()
+                        .name("sigmoid-dense")
+                        .nOut(5)
+                        .activation(Activation.SIGMOID)
+                        .build())
+                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                        .nOut(10)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.convolutional(8, 8, 1))
+                .build());
+        network.init();
+        return network;
+    }
+
+    static Path save(MultiLayerNetwork network, Path file) throws IOException {
+        ModelSerializer.writeModel(network, file.toFile(), false);
+        return file;
+    }
+}
