@@ -21,7 +21,7 @@ public final class KernelBench {
 
     private static final int TERMS = 4;
     private static final int ROUNDS = 9;
-    private static final long WARM_UP_NANOS = 150_000_000;
+    private static final long WARM_UP_NANOS = 350_000_000;
     private static final long ROUND_NANOS = 12_000_000;
 
     private KernelBench() {}
@@ -86,7 +86,7 @@ public final class KernelBench {
     }
 
     /**
-     * Measures every kernel that this JVM can run at n = 2^13 to 2^16. Takes about 25 seconds and 100 MB.
+     * Measures every kernel that this JVM can run at n = 2^13 to 2^16. Takes about 40 seconds and 100 MB.
      *
      * @param progress receives a line as each size is done
      * @return a row for each size and kernel

@@ -25,7 +25,7 @@ public final class Kernels {
 
     private Kernels() {}
 
-    /** The kernels in use. The first call may take half a second, for the measurement. */
+    /** The kernels in use. The first call may take up to two seconds where vectors are measured. */
     public static PolyKernels get() {
         return Holder.CHOICE.kernels();
     }

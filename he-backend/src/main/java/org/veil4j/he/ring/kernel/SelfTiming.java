@@ -11,10 +11,10 @@ import java.util.Locale;
  * @param description the best times, for people
  */
 record SelfTiming(boolean faster, String description) {
-    private static final int LOG_N = 12;
-    private static final long LIMIT_NANOS = 600_000_000;
-    private static final int LEAST_CALLS = 400;
-    private static final int CALLS = 20;
+    private static final int LOG_N = 10;
+    private static final long LIMIT_NANOS = 2_000_000_000;
+    private static final int LEAST_CALLS = 100;
+    private static final int CALLS = 4;
 
     static SelfTiming of(PolyKernels first, PolyKernels second) {
         long p = prime();
