@@ -1,13 +1,15 @@
 package org.veil4j.he.ring;
 
 import java.util.Arrays;
+import org.veil4j.he.ring.kernel.Kernels;
+import org.veil4j.he.ring.kernel.PolyKernels;
 
 /**
  * The product of an integer matrix with a vector of residue polynomials, one limb at a time: the linear layers of the
  * batch layout, where a weight is the same number in every slot.
  *
  * <p>Each residue is cut once into pieces of a few bits, so that {@code weight * piece} and sums of many such products
- * stay below 2^52 and plain double multiply-adds are exact: two or three flops pairs a weight instead of a modular
+ * stay below 2^51 and plain double multiply-adds are exact: two or three flops pairs a weight instead of a modular
  * multiplication, and one modular reduction for many terms. The work goes tile by tile: the pieces of a tile of
  * {@value #TILE} coefficients of up to {@value #CHUNK} inputs stay in the second-level cache while every row uses them.
  *
@@ -16,8 +18,8 @@ import java.util.Arrays;
 public final class ScalarMatrixProduct {
     private static final int TILE = 256;
     private static final int CHUNK = 64;
-    /** Sums of this magnitude keep one bit free below 2^53 for what a fold adds to them. */
-    private static final double LIMIT = 0x1p52;
+    /** Largest magnitude of a sum of products: what the modular product that folds it takes. */
+    private static final double LIMIT = 0x1p51;
 
     private final ScalarMatrix matrix;
     private final double maxWeight;
@@ -66,6 +68,7 @@ public final class ScalarMatrixProduct {
 
     private void multiplyTile(RnsPoly[] in, RnsPoly[] out, int limb, Modulus modulus, int from, int tile) {
         int rows = matrix.rows();
+        PolyKernels kernels = Kernels.get();
         Scratch s = Scratch.get(rows, tile);
         int pieceBits = pieceBits(modulus);
         int pieces = (modulus.bits() + pieceBits - 1) / pieceBits;
@@ -86,13 +89,12 @@ public final class ScalarMatrixProduct {
                 int k = next[r];
                 while (k < end && matrix.column(k) < c1) {
                     k = accumulate(s, k, end, c0, c1, pieces, budget);
-                    fold(s.total[r], s.sums, pieces, pieceBits, modulus);
+                    fold(kernels, s.total[r], s.sums, pieces, pieceBits, modulus);
                 }
                 next[r] = k;
             }
         }
         for (int r = 0; r < rows; r++) {
-            canonical(s.total[r], modulus.p(), modulus.pInverse());
             System.arraycopy(s.total[r], 0, out[r].limb(limb), from, tile);
         }
     }
@@ -165,7 +167,7 @@ public final class ScalarMatrixProduct {
         }
     }
 
-    /** Exact without fma: |sum + ...| stays below 2^52, so every product and sum is an integer that a double holds. */
+    /** Exact without fma: |sum + ...| stays below 2^51, so every product and sum is an integer that a double holds. */
     private static void add4(
             double[] sum, double[] a, double[] b, double[] c, double[] d, double wa, double wb, double wc, double wd) {
         for (int j = 0; j < sum.length; j++) {
@@ -179,39 +181,11 @@ public final class ScalarMatrixProduct {
         }
     }
 
-    /** total += sum over i of sums[i] * 2^(bits i), modulo p. */
-    private static void fold(double[] total, double[][] sums, int pieces, int bits, Modulus modulus) {
-        double p = modulus.p();
-        for (int i = pieces - 1; i >= 1; i--) {
-            double unit = Math.scalb(1.0, bits * i);
-            foldScaled(total, sums[i], unit, unit * modulus.pInverse(), p, modulus.pInverse());
-        }
-        foldUnit(total, sums[0], p, modulus.pInverse());
-    }
-
-    /**
-     * t = t + s * unit (mod p), unit a power of two. s * unit is exact in a double; its multiple of p is taken off in
-     * one fma, whose result is below p and thus exact. In: |t| at most p/2 + 1; out likewise.
-     */
-    private static void foldScaled(double[] t, double[] s, double unit, double unitByP, double p, double pInverse) {
-        for (int j = 0; j < t.length; j++) {
-            double r = Math.fma(Math.rint(s[j] * unitByP), -p, s[j] * unit) + t[j];
-            t[j] = Math.fma(Math.rint(r * pInverse), -p, r);
-        }
-    }
-
-    /** t = t + s (mod p). In: |s| at most 2^52, |t| at most p/2 + 1; out: |t| at most p/2 + 1. */
-    private static void foldUnit(double[] t, double[] s, double p, double pInverse) {
-        for (int j = 0; j < t.length; j++) {
-            double r = t[j] + s[j];
-            t[j] = Math.fma(Math.rint(r * pInverse), -p, r);
-        }
-    }
-
-    /** From |t| at most p/2 + 1 to the balanced residue: near p/2 the quotient's error is far below 1 / 2p. */
-    private static void canonical(double[] t, double p, double pInverse) {
-        for (int j = 0; j < t.length; j++) {
-            t[j] = Math.fma(Math.rint(t[j] * pInverse), -p, t[j]);
+    /** total += sum over i of sums[i] * 2^(bits i), modulo p. In: |sums[i][j]| at most 2^51. */
+    private static void fold(
+            PolyKernels kernels, double[] total, double[][] sums, int pieces, int bits, Modulus modulus) {
+        for (int i = 0; i < pieces; i++) {
+            kernels.multiplyScalarAdd(total, sums[i], modulus.center(1L << (bits * i)), modulus.p());
         }
     }
 
