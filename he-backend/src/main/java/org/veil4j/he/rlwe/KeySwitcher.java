@@ -80,6 +80,15 @@ public final class KeySwitcher {
      * @param c values in NTT order of any level; must not change while the decomposition is in use
      */
     public Decomposition decompose(RnsPoly c) {
+        return decompose(c, (digits, i) -> {});
+    }
+
+    /** What is done with the digits modulo the prime at one place as soon as they are there, while they are in the cache. */
+    private interface LimbAction {
+        void accept(Decomposition digits, int limb);
+    }
+
+    private Decomposition decompose(RnsPoly c, LimbAction action) {
         int level = c.size() - 1;
         LevelTables t = tables(level);
         RnsBasis basis = parameters.qpAt(level);
@@ -106,14 +115,16 @@ public final class KeySwitcher {
             }
         }
         pool.give(coefficients);
+        Decomposition result = new Decomposition(level, pool, rows, owned);
         Workers.forEach(basis.size(), i -> {
             for (int d = 0; d < digits; d++) {
                 if (!t.digits[d].holds(i)) {
                     basis.ntt(i).forward(rows[i][d]);
                 }
             }
+            action.accept(result, i);
         });
-        return new Decomposition(level, pool, rows, owned);
+        return result;
     }
 
     /**
@@ -151,17 +162,28 @@ public final class KeySwitcher {
     /** Decomposes c and switches keys. */
     public RnsPoly[] switchKey(
             RnsPoly c, KeySwitchKey key, @Nullable RnsPoly add0, @Nullable RnsPoly add1, @Nullable Galois galois) {
-        try (Decomposition digits = decompose(c)) {
-            return switchKey(digits, key, add0, add1, galois);
-        }
+        int level = c.size() - 1;
+        return modDown(level, decomposeAndMultiply(c, key), tables(level).byP, new RnsPoly[] {}, add0, add1, galois);
     }
 
     /** Decomposes c, switches keys and rescales. */
     public RnsPoly[] switchKeyRescale(RnsPoly c, KeySwitchKey key, RnsPoly add0, RnsPoly add1) {
-        requireRescalable(c.size() - 1);
-        try (Decomposition digits = decompose(c)) {
-            return switchKeyRescale(digits, key, add0, add1);
-        }
+        int level = c.size() - 1;
+        requireRescalable(level);
+        return modDown(
+                level,
+                decomposeAndMultiply(c, key),
+                tables(level).byPAndTop.get(0),
+                new RnsPoly[] {add0, add1},
+                null,
+                null,
+                null);
+    }
+
+    private double[][][] decomposeAndMultiply(RnsPoly c, KeySwitchKey key) {
+        double[][][] sums = takeSums(c.size() - 1);
+        decompose(c, (digits, i) -> multiply(digits, key, i, sums)).close();
+        return sums;
     }
 
     private static void requireRescalable(int level) {
@@ -173,18 +195,22 @@ public final class KeySwitcher {
 
     /** The two sums over digits of digit times key, by half, then limb; borrowed from the pool. */
     private double[][][] innerProduct(Decomposition c, KeySwitchKey key) {
-        RnsBasis basis = parameters.qpAt(c.level);
-        LimbPool pool = LimbPool.of(basis.n());
-        double[][] sum0 = pool.take(basis.size());
-        double[][] sum1 = pool.take(basis.size());
+        double[][][] sums = takeSums(c.level);
+        Workers.forEach(parameters.qpAt(c.level).size(), i -> multiply(c, key, i, sums));
+        return sums;
+    }
+
+    private double[][][] takeSums(int level) {
+        LimbPool pool = LimbPool.of(parameters.n());
+        int limbs = parameters.qpAt(level).size();
+        return new double[][][] {pool.take(limbs), pool.take(limbs)};
+    }
+
+    private void multiply(Decomposition c, KeySwitchKey key, int i, double[][][] sums) {
+        double p = parameters.qpAt(c.level).modulus(i).p();
         int digits = parameters.digitsAt(c.level);
-        PolyKernels k = Kernels.get();
-        Workers.forEach(basis.size(), i -> {
-            double p = basis.modulus(i).p();
-            k.dot(sum0[i], c.row(i), key.b(i, c.level), digits, p);
-            k.dot(sum1[i], c.row(i), key.a(i, c.level), digits, p);
-        });
-        return new double[][][] {sum0, sum1};
+        Kernels.get().dot(sums[0][i], c.row(i), key.b(i, c.level), digits, p);
+        Kernels.get().dot(sums[1][i], c.row(i), key.a(i, c.level), digits, p);
     }
 
     /**
