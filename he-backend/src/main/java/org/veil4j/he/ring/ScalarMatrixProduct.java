@@ -185,7 +185,7 @@ public final class ScalarMatrixProduct {
     private static void fold(
             PolyKernels kernels, double[] total, double[][] sums, int pieces, int bits, Modulus modulus) {
         for (int i = 0; i < pieces; i++) {
-            kernels.multiplyScalarAdd(total, sums[i], modulus.center(1L << (bits * i)), modulus.p());
+            kernels.multiplyScalarAdd(total, sums[i], (double) modulus.center(1L << (bits * i)), modulus.p());
         }
     }
 
