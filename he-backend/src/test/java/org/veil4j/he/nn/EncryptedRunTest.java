@@ -56,8 +56,8 @@ class EncryptedRunTest {
         try (ModelClient client = ModelClient.create(compiled.clientSpec())) {
             ModelServer server = ModelServer.create(compiled.model(), client.evaluationKeys());
             List<String> seen = new ArrayList<>();
-            EncryptedTensor output = server.infer(
-                    client.encrypt(ImageBatch.of(images), null), (stage, stages, name, done, total) -> {
+            EncryptedTensor output =
+                    server.infer(client.encrypt(ImageBatch.of(images), null), (stage, stages, name, done, total) -> {
                         if (done == total && !seen.contains(name)) {
                             seen.add(name);
                         }
@@ -88,8 +88,8 @@ class EncryptedRunTest {
             in.add(ClearSlots.of(slots, plan.inputLevel(), plan.scale()));
         }
         double[] primes = ModelCompiler.primes(compiled.model().parameters());
-        List<ClearSlots> out = new StageExecutor<>(new CleartextAlgebra(images.length, primes), plan)
-                .run(in, InferenceListener.NONE);
+        List<ClearSlots> out =
+                new StageExecutor<>(new CleartextAlgebra(images.length, primes), plan).run(in, InferenceListener.NONE);
         double[][] rows = new double[images.length][out.size()];
         for (int o = 0; o < out.size(); o++) {
             for (int i = 0; i < rows.length; i++) {
@@ -102,7 +102,9 @@ class EncryptedRunTest {
     @Test
     void files_everyStepThroughFilesAndTwoBatches_givesTheSameAnswer() throws IOException {
         NetworkGraph graph = ReferenceNetwork.smallCryptoNet(new Random(13));
-        CompileOptions options = options().normalisation(new double[] {0.25, -0.5}, new double[] {2, 0.5}).build();
+        CompileOptions options = options()
+                .normalisation(new double[] {0.25, -0.5}, new double[] {2, 0.5})
+                .build();
         Compilation compiled = ModelCompiler.compile(graph, options);
         Path model = folder.resolve("model.veil");
         Path spec = folder.resolve("client.veil");
@@ -142,12 +144,14 @@ class EncryptedRunTest {
 
     @Test
     void infer_inputOfAnotherModel_isRefused() {
-        Compilation a = ModelCompiler.compile(ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
-        Compilation b = ModelCompiler.compile(ReferenceNetwork.smallCryptoNet(new Random(2)), options().build());
+        Compilation a = ModelCompiler.compile(
+                ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
+        Compilation b = ModelCompiler.compile(
+                ReferenceNetwork.smallCryptoNet(new Random(2)), options().build());
         try (ModelClient client = ModelClient.create(a.clientSpec())) {
             ModelServer server = ModelServer.create(b.model(), client.evaluationKeys());
-            EncryptedTensor input =
-                    client.encrypt(ImageBatch.of(new double[1][a.model().inputShape().size()]), null);
+            EncryptedTensor input = client.encrypt(
+                    ImageBatch.of(new double[1][a.model().inputShape().size()]), null);
             assertThatThrownBy(() -> server.infer(input, InferenceListener.NONE))
                     .isInstanceOf(ParameterMismatchException.class)
                     .hasMessageContaining(a.model().fingerprint().shortHex());
@@ -156,9 +160,11 @@ class EncryptedRunTest {
 
     @Test
     void create_keysOfOtherParameters_isRefused() {
-        Compilation a = ModelCompiler.compile(ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
+        Compilation a = ModelCompiler.compile(
+                ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
         Compilation b = ModelCompiler.compile(
-                ReferenceNetwork.smallCryptoNet(new Random(1)), options().logScale(40).build());
+                ReferenceNetwork.smallCryptoNet(new Random(1)),
+                options().logScale(40).build());
         try (ModelClient client = ModelClient.create(b.clientSpec())) {
             EvaluationKeys keys = client.evaluationKeys();
             assertThatThrownBy(() -> ModelServer.create(a.model(), keys))
@@ -168,12 +174,13 @@ class EncryptedRunTest {
 
     @Test
     void infer_withoutRelinearisationKey_namesIt() {
-        Compilation a = ModelCompiler.compile(ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
+        Compilation a = ModelCompiler.compile(
+                ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
         try (ModelClient client = ModelClient.create(a.clientSpec())) {
-            ModelServer server = ModelServer.create(
-                    a.model(), EvaluationKeys.none(a.model().parameters()));
-            EncryptedTensor input =
-                    client.encrypt(ImageBatch.of(new double[1][a.model().inputShape().size()]), null);
+            ModelServer server =
+                    ModelServer.create(a.model(), EvaluationKeys.none(a.model().parameters()));
+            EncryptedTensor input = client.encrypt(
+                    ImageBatch.of(new double[1][a.model().inputShape().size()]), null);
             assertThatThrownBy(() -> server.infer(input, InferenceListener.NONE))
                     .isInstanceOf(MissingEvaluationKeyException.class)
                     .hasMessageContaining("relinearisation");
@@ -182,7 +189,8 @@ class EncryptedRunTest {
 
     @Test
     void encrypt_badImages_areRefused() {
-        Compilation a = ModelCompiler.compile(ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
+        Compilation a = ModelCompiler.compile(
+                ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
         int size = a.model().inputShape().size();
         try (ModelClient client = ModelClient.create(a.clientSpec())) {
             double[][] nan = new double[3][size];
@@ -203,7 +211,8 @@ class EncryptedRunTest {
 
     @Test
     void files_ofAnotherKindOrDamaged_areRefused() throws IOException {
-        Compilation a = ModelCompiler.compile(ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
+        Compilation a = ModelCompiler.compile(
+                ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
         Path model = folder.resolve("m");
         a.model().write(model);
         assertThatThrownBy(() -> ClientSpec.read(model))

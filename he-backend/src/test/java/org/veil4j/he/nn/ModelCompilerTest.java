@@ -14,7 +14,8 @@ class ModelCompilerTest {
 
     @Test
     void compile_cryptoNet_choosesSmallestSecureRing() {
-        CompilationReport report = ModelCompiler.compile(SMALL, CompileOptions.builder().batch(100).build())
+        CompilationReport report = ModelCompiler.compile(
+                        SMALL, CompileOptions.builder().batch(100).build())
                 .report();
         assertThat(report.parameters().logN()).isEqualTo(14);
         assertThat(report.parameters().securityBits()).isGreaterThanOrEqualTo(128);
@@ -27,18 +28,22 @@ class ModelCompilerTest {
     @Test
     void compile_largerBatch_takesLargerRing() {
         CompileOptions options = CompileOptions.builder().batch(8193).build();
-        assertThat(ModelCompiler.compile(SMALL, options).report().parameters().logN()).isEqualTo(15);
+        assertThat(ModelCompiler.compile(SMALL, options).report().parameters().logN())
+                .isEqualTo(15);
     }
 
     @Test
     void compile_higherSecurity_takesLargerRing() {
-        CompileOptions options = CompileOptions.builder().security(SecurityLevel.BITS_256).build();
-        assertThat(ModelCompiler.compile(SMALL, options).report().parameters().logN()).isEqualTo(15);
+        CompileOptions options =
+                CompileOptions.builder().security(SecurityLevel.BITS_256).build();
+        assertThat(ModelCompiler.compile(SMALL, options).report().parameters().logN())
+                .isEqualTo(15);
     }
 
     @Test
     void compile_fixedRingTooSmall_isRefusedWithTheFigures() {
-        assertThatThrownBy(() -> ModelCompiler.compile(SMALL, CompileOptions.builder().logN(13).build()))
+        assertThatThrownBy(() -> ModelCompiler.compile(
+                        SMALL, CompileOptions.builder().logN(13).build()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("logN=13");
         assertThatThrownBy(() -> ModelCompiler.compile(
@@ -58,18 +63,23 @@ class ModelCompilerTest {
             last = "a" + i;
         }
         NetworkGraph deep = b.build(last);
-        assertThatThrownBy(() -> ModelCompiler.compile(deep, CompileOptions.builder().build()))
+        assertThatThrownBy(() ->
+                        ModelCompiler.compile(deep, CompileOptions.builder().build()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("depth=121");
     }
 
     @Test
     void compile_overBudget_isRefusedWithTheFigure() {
-        long needed =
-                ModelCompiler.compile(SMALL, CompileOptions.builder().build()).report().estimatedPeakBytes();
-        CompileOptions enough = CompileOptions.builder().memoryBudgetBytes(needed).build();
-        assertThat(ModelCompiler.compile(SMALL, enough).report().estimatedPeakBytes()).isEqualTo(needed);
-        CompileOptions tooLittle = CompileOptions.builder().memoryBudgetBytes(needed - 1).build();
+        long needed = ModelCompiler.compile(SMALL, CompileOptions.builder().build())
+                .report()
+                .estimatedPeakBytes();
+        CompileOptions enough =
+                CompileOptions.builder().memoryBudgetBytes(needed).build();
+        assertThat(ModelCompiler.compile(SMALL, enough).report().estimatedPeakBytes())
+                .isEqualTo(needed);
+        CompileOptions tooLittle =
+                CompileOptions.builder().memoryBudgetBytes(needed - 1).build();
         assertThatThrownBy(() -> ModelCompiler.compile(SMALL, tooLittle))
                 .isInstanceOfSatisfying(MemoryBudgetExceededException.class, e -> {
                     assertThat(e.requiredBytes()).isEqualTo(needed);
@@ -80,8 +90,9 @@ class ModelCompilerTest {
 
     @Test
     void compile_normalisationOfWrongLength_isRefused() {
-        CompileOptions options =
-                CompileOptions.builder().normalisation(new double[3], new double[] {1, 1, 1}).build();
+        CompileOptions options = CompileOptions.builder()
+                .normalisation(new double[3], new double[] {1, 1, 1})
+                .build();
         assertThatThrownBy(() -> ModelCompiler.compile(SMALL, options)).hasMessageContaining("2 channels");
     }
 
