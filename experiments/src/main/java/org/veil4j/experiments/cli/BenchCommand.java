@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.veil4j.experiments.bench.CkksBench;
 import org.veil4j.experiments.bench.KernelBench;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Table;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measures the engine.",
         mixinStandardHelpOptions = true,
-        subcommands = {BenchCommand.KernelsCommand.class})
+        subcommands = {BenchCommand.KernelsCommand.class, BenchCommand.CkksCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -40,6 +41,16 @@ final class BenchCommand implements Runnable {
         void run(RunRecord run) {
             run.put("kernels", Kernels.description());
             show(this, run, "Kernels, microseconds a limb", KernelBench.run(line -> remark(this, line)));
+        }
+    }
+
+    /** {@code veil4j bench ckks}. */
+    @Command(name = "ckks", description = "Times whole CKKS operations: milliseconds, with one thread and with two.")
+    static final class CkksCommand extends Verb {
+        @Override
+        void run(RunRecord run) {
+            run.put("kernels", Kernels.description());
+            show(this, run, "CKKS operations, milliseconds", CkksBench.run(line -> remark(this, line)));
         }
     }
 
