@@ -82,7 +82,7 @@ public final class CkksEvaluator {
      * @throws ScaleMismatchException when the scales differ
      */
     public Ciphertext add(Ciphertext a, Ciphertext b) {
-        return combine(a, b, false);
+        return LinearOps.combine(parameters, a, b, false);
     }
 
     /**
@@ -91,34 +91,7 @@ public final class CkksEvaluator {
      * @throws ScaleMismatchException when the scales differ
      */
     public Ciphertext sub(Ciphertext a, Ciphertext b) {
-        return combine(a, b, true);
-    }
-
-    private Ciphertext combine(Ciphertext a, Ciphertext b, boolean subtract) {
-        check(a);
-        check(b);
-        requireSameScale(a.scale(), b.scale());
-        int level = Math.min(a.level(), b.level());
-        Ciphertext x = a.atLevel(level);
-        Ciphertext y = b.atLevel(level);
-        RnsPoly[] parts = new RnsPoly[Math.max(x.degree(), y.degree()) + 1];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = zero(level);
-            if (i > y.degree()) {
-                parts[i].set(x.part(i));
-            } else if (i > x.degree()) {
-                if (subtract) {
-                    parts[i].negate(y.part(i));
-                } else {
-                    parts[i].set(y.part(i));
-                }
-            } else if (subtract) {
-                parts[i].subtract(x.part(i), y.part(i));
-            } else {
-                parts[i].add(x.part(i), y.part(i));
-            }
-        }
-        return make(parts, a.scale());
+        return LinearOps.combine(parameters, a, b, true);
     }
 
     /**
@@ -165,28 +138,9 @@ public final class CkksEvaluator {
         check(b);
         requireSameScale(a.scale(), b.scale());
         int level = Math.min(a.level(), b.level());
-        RnsPoly[] parts = copies(a.atLevel(level));
-        parts[0].add(parts[0], at(b, level));
+        RnsPoly[] parts = LinearOps.copies(a.atLevel(level));
+        parts[0].add(parts[0], LinearOps.at(parameters, b, level));
         return make(parts, a.scale());
-    }
-
-    private RnsPoly at(Plaintext b, int level) {
-        if (b.level() == level) {
-            return b.poly();
-        }
-        double[][] limbs = new double[level + 1][];
-        for (int i = 0; i <= level; i++) {
-            limbs[i] = b.poly().limb(i);
-        }
-        return RnsPoly.wrap(parameters.qAt(level), limbs, true);
-    }
-
-    private static RnsPoly[] copies(Ciphertext a) {
-        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = a.part(i).copy();
-        }
-        return parts;
     }
 
     /**
@@ -197,24 +151,15 @@ public final class CkksEvaluator {
     public Ciphertext addConstant(Ciphertext a, double value) {
         check(a);
         BigInteger integer = CkksEncoder.scaled(value, a.scale());
-        RnsPoly[] parts = copies(a);
+        RnsPoly[] parts = LinearOps.copies(a);
         RnsBasis basis = parts[0].basis();
         for (int i = 0; i < basis.size(); i++) {
-            addConstant(
+            LinearOps.addConstant(
                     parts[0].limb(i),
                     (double) basis.modulus(i).center(integer),
                     basis.modulus(i).p());
         }
         return make(parts, a.scale());
-    }
-
-    /** x += c mod p, balanced: |x + c| is below p, and (x + c)/p is far enough from 1/2 for the rounded quotient. */
-    private static void addConstant(double[] x, double c, double p) {
-        double inverse = 1 / p;
-        for (int i = 0; i < x.length; i++) {
-            double t = x[i] + c;
-            x[i] = Math.fma(-p, Math.rint(t * inverse), t);
-        }
     }
 
     /**
@@ -227,7 +172,7 @@ public final class CkksEvaluator {
         check(b);
         int level = Math.min(a.level(), b.level());
         Ciphertext x = a.atLevel(level);
-        RnsPoly y = at(b, level);
+        RnsPoly y = LinearOps.at(parameters, b, level);
         RnsPoly[] parts = new RnsPoly[x.degree() + 1];
         for (int i = 0; i < parts.length; i++) {
             parts[i] = zero(level);
@@ -244,27 +189,12 @@ public final class CkksEvaluator {
      * @param scale finite and positive; 1 for whole numbers
      */
     public Ciphertext multiplyScalar(Ciphertext a, double value, double scale) {
-        return multiplyByInteger(a, CkksEncoder.scaled(value, scale), scale);
+        return LinearOps.multiplyByInteger(parameters, a, CkksEncoder.scaled(value, scale), scale);
     }
 
     /** Multiplies every slot by a whole number. The scale stays. */
     public Ciphertext multiplyInteger(Ciphertext a, long value) {
-        return multiplyByInteger(a, BigInteger.valueOf(value), 1);
-    }
-
-    private Ciphertext multiplyByInteger(Ciphertext a, BigInteger integer, double scale) {
-        check(a);
-        RnsBasis basis = parameters.qAt(a.level());
-        long[] factors = new long[basis.size()];
-        for (int i = 0; i < factors.length; i++) {
-            factors[i] = basis.modulus(i).center(integer);
-        }
-        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = zero(a.level());
-            parts[i].multiplyScalar(a.part(i), factors);
-        }
-        return make(parts, a.scale() * scale);
+        return LinearOps.multiplyByInteger(parameters, a, BigInteger.valueOf(value), 1);
     }
 
     /** a b, not relinearised: degrees add. Scale: the product of the scales. */
@@ -416,7 +346,8 @@ public final class CkksEvaluator {
                     + " times the scale wanted, " + scale + "; rescale first");
         }
         BigInteger integer = CkksEncoder.scaled(factor, 1);
-        return rescale(multiplyByInteger(a.atLevel(level + 1), integer, factor)).withScale(scale);
+        return rescale(LinearOps.multiplyByInteger(parameters, a.atLevel(level + 1), integer, factor))
+                .withScale(scale);
     }
 
     /**
