@@ -151,6 +151,12 @@ public final class CleartextAlgebra implements SlotAlgebra<ClearSlots> {
     }
 
     @Override
+    public ClearSlots relinearizeRescale(ClearSlots a, int levels) {
+        ClearSlots once = rescale(relinearize(a));
+        return levels == 1 ? once : rescale(once);
+    }
+
+    @Override
     public ClearSlots dropToLevel(ClearSlots a, int level) {
         if (level > a.level || level < 0) {
             throw new IllegalArgumentException("level=" + level + ": must be between 0 and " + a.level);

@@ -174,12 +174,37 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
         synchronized (this) {
             relinearizationLevel = Math.max(relinearizationLevel, a.level());
         }
-        keySwitch(a.level() + 1, 1);
+        keySwitch(a.level() + 1, 1, 0);
         return new CostSlots(a.level(), a.scale(), 1);
     }
 
-    /** One decomposition, then the given number of products with a key. */
-    private void keySwitch(int limbs, int products) {
+    @Override
+    public CostSlots relinearizeRescale(CostSlots a, int levels) {
+        if (a.level() < levels) {
+            throw new IllegalArgumentException("level=" + a.level() + ": too low to rescale by " + levels);
+        }
+        CostSlots result = a;
+        if (a.degree() == 1) {
+            for (int i = 0; i < levels; i++) {
+                result = rescale(result);
+            }
+            return result;
+        }
+        synchronized (this) {
+            relinearizationLevel = Math.max(relinearizationLevel, a.level());
+        }
+        keySwitch(a.level() + 1, 1, levels);
+        counts.add(MULTIPLY_LIMBS, 2L * (a.level() + 1));
+        counts.add(RESCALES, levels);
+        double scale = a.scale();
+        for (int l = a.level(); l > a.level() - levels; l--) {
+            scale /= primes[l];
+        }
+        return new CostSlots(a.level() - levels, scale, 1);
+    }
+
+    /** One decomposition, then the given number of products with a key, each divided by P and by fused levels. */
+    private void keySwitch(int limbs, int products, int fused) {
         int digits = (limbs + digitLimbs - 1) / digitLimbs;
         int extended = limbs + specialLimbs;
         counts.add(KEY_SWITCHES, products);
@@ -187,7 +212,7 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
         counts.add(CONVERT_LIMBS, (long) limbs * (extended - Math.min(limbs, digitLimbs)));
         counts.add(KEY_LIMBS, 2L * products * digits * extended);
         counts.add(NTT_LIMBS, 2L * products * extended);
-        counts.add(CONVERT_LIMBS, 2L * products * specialLimbs * limbs);
+        counts.add(CONVERT_LIMBS, 2L * products * (specialLimbs + fused) * (limbs - fused));
     }
 
     @Override
@@ -231,7 +256,7 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
             galoisLevel = Math.max(galoisLevel, switched > 0 ? a.level() : -1);
         }
         if (switched > 0) {
-            keySwitch(a.level() + 1, switched);
+            keySwitch(a.level() + 1, switched, 0);
         }
         return result;
     }
@@ -242,7 +267,7 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
             conjugation = true;
             galoisLevel = Math.max(galoisLevel, a.level());
         }
-        keySwitch(a.level() + 1, 1);
+        keySwitch(a.level() + 1, 1, 0);
         return a;
     }
 

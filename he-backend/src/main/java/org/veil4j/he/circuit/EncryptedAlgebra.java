@@ -100,6 +100,11 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
     }
 
     @Override
+    public Ciphertext relinearizeRescale(Ciphertext a, int levels) {
+        return evaluator.relinearizeRescale(a, levels);
+    }
+
+    @Override
     public Ciphertext dropToLevel(Ciphertext a, int level) {
         return a.level() == level ? a : evaluator.dropLevel(a, level);
     }

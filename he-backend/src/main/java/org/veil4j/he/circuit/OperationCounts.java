@@ -45,6 +45,16 @@ public final class OperationCounts {
         return new EnumMap<>(counts);
     }
 
+    /**
+     * A rough price of all that was counted, in transforms of one limb: for choosing between circuits, the same on every
+     * machine.
+     */
+    public synchronized double relativeCost() {
+        return get(Kind.NTT_LIMBS)
+                + 0.1 * (get(Kind.MULTIPLY_LIMBS) + get(Kind.KEY_LIMBS) + get(Kind.CONVERT_LIMBS))
+                + 0.05 * (get(Kind.ADD_LIMBS) + get(Kind.SCALAR_LIMBS));
+    }
+
     @Override
     public String toString() {
         return toMap().toString();

@@ -59,6 +59,13 @@ public interface SlotAlgebra<C> {
     /** Divides by the top prime of the level, which the value loses with one level. */
     C rescale(C a);
 
+    /**
+     * Relinearises and divides by the top primes of the level, one or two, with one rounding: cheaper than one by one.
+     *
+     * @param levels primes to divide by, 1 or 2
+     */
+    C relinearizeRescale(C a, int levels);
+
     /** Drops primes without dividing: the same numbers and scale at a lower level. */
     C dropToLevel(C a, int level);
 

@@ -252,15 +252,34 @@ public final class CkksEvaluator {
 
     /** Relinearises and rescales with one division and one rounding: cheaper and a little more exact than one by one. */
     public Ciphertext relinearizeRescale(Ciphertext a) {
+        return relinearizeRescale(a, 1);
+    }
+
+    /**
+     * Relinearises and divides by the level's last one or two primes, with one rounding: a product that was not rescaled
+     * before it was multiplied makes up for it here.
+     *
+     * @param levels primes to divide by, 1 or 2
+     * @throws LevelExhaustedException when the level has no more than these primes
+     */
+    public Ciphertext relinearizeRescale(Ciphertext a, int levels) {
         check(a);
+        if (levels < 1 || levels > 2) {
+            throw new IllegalArgumentException("levels=" + levels + ": must be 1 or 2");
+        }
         if (a.degree() == 1) {
-            return rescale(a);
+            Ciphertext once = rescale(a);
+            return levels == 1 ? once : rescaleInPlace(once);
         }
         requireDegree(a, 2, "relinearisation");
         requireRescalable(a);
         KeySwitchKey key = keys.relinearization(a.level());
-        RnsPoly[] parts = switcher.switchKeyRescale(a.part(2), key, a.part(0), a.part(1));
-        return make(parts, a.scale() / parameters.q().modulus(a.level()).p());
+        RnsPoly[] parts = switcher.switchKeyRescale(a.part(2), key, a.part(0), a.part(1), levels);
+        double scale = a.scale();
+        for (int l = a.level(); l > a.level() - levels; l--) {
+            scale /= parameters.q().modulus(l).p();
+        }
+        return make(parts, scale);
     }
 
     /** relinearize and rescale of a b. */

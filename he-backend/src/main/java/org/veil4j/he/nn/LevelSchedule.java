@@ -5,20 +5,34 @@ import java.util.List;
 import org.veil4j.he.circuit.PolynomialEvaluator;
 
 /**
- * Which level each stage works at, and how wide the prime of each level must be. A level is used up either by weights (a
- * narrow prime: weights need few bits) or by a product of values (a prime as wide as the scale), so the modulus is no
- * wider than its use. Stages are placed greedily in order, each as high as its inputs and the kinds of level allow.
+ * Which level each stage works at, and how wide the prime of each level must be. A level is used up by weights (a narrow
+ * prime: weights need few bits), by a product of values (a prime as wide as the scale), or by half of both: with late
+ * rescaling a square is taken of values that still carry the weights' scale, and two primes together take off what weights
+ * and square have added. That widens the modulus, but rescales one sum instead of each of its terms. Stages are placed
+ * greedily in order, each as high as its inputs and the kinds of level allow.
  */
 final class LevelSchedule {
     /** Widest prime that weights may take, so that a rounded weight stays within what the matrix product holds. */
     private static final int MAX_WEIGHT_BITS = 33;
+    /** Widest prime of the ring. */
+    private static final int MAX_PRIME_BITS = 49;
 
     private final int[] depthIn;
     private final int[] depthOut;
     private final List<Integer> bits = new ArrayList<>();
-    private final List<Boolean> isWeight = new ArrayList<>();
+    private final List<Kind> kinds = new ArrayList<>();
+    private final boolean late;
 
-    private LevelSchedule(List<Stage> stages, int logScale, int logOutputScale, int weightBits, int minPrimeBits) {
+    /** What a level is used up by. */
+    private enum Kind {
+        WEIGHT,
+        PRODUCT,
+        HALF_OF_BOTH
+    }
+
+    private LevelSchedule(
+            List<Stage> stages, int logScale, int logOutputScale, int weightBits, int minPrimeBits, boolean late) {
+        this.late = late;
         depthIn = new int[stages.size()];
         depthOut = new int[stages.size()];
         for (int s = 0; s < stages.size(); s++) {
@@ -27,21 +41,25 @@ final class LevelSchedule {
             for (int input : stage.inputs()) {
                 ready = Math.max(ready, input == Stage.NETWORK_INPUT ? 0 : depthOut[input]);
             }
-            List<Boolean> kinds = kinds(stage);
+            List<Kind> wanted = kinds(stage);
             int depth = ready;
-            while (!fits(depth, kinds)) {
+            while (!fits(depth, wanted)) {
                 depth++;
             }
             depthIn[s] = depth;
-            for (int i = 0; i < kinds.size(); i++) {
-                double weight = i == 0 ? stage.matrix().maxAbs() : maxCoefficient(stage);
-                int extra = s == stages.size() - 1 ? logScale - logOutputScale : 0;
-                place(
-                        depth + i,
-                        kinds.get(i),
-                        kinds.get(i) ? primeBits(weight, weightBits, minPrimeBits) + extra : logScale);
+            int extra = s == stages.size() - 1 ? logScale - logOutputScale : 0;
+            for (int i = 0; i < wanted.size(); i++) {
+                double weight = i == 0 || isLate(stage) ? stage.matrix().maxAbs() : maxCoefficient(stage);
+                int forWeights = primeBits(weight, weightBits, minPrimeBits);
+                int width = logScale;
+                if (wanted.get(i) == Kind.WEIGHT) {
+                    width = forWeights + extra;
+                } else if (wanted.get(i) == Kind.HALF_OF_BOTH) {
+                    width = Math.min(MAX_PRIME_BITS, logScale / 2 + forWeights);
+                }
+                place(depth + i, wanted.get(i), width);
             }
-            depthOut[s] = depth + kinds.size();
+            depthOut[s] = depth + wanted.size();
         }
     }
 
@@ -52,45 +70,53 @@ final class LevelSchedule {
      * @param logOutputScale bits of the result's scale, at most logScale: the last prime takes off the difference
      * @param weightBits bits of the largest rounded weight
      * @param minPrimeBits narrowest prime that the ring offers enough of
+     * @param late whether squares are rescaled late
      */
-    static LevelSchedule of(List<Stage> stages, int logScale, int logOutputScale, int weightBits, int minPrimeBits) {
-        return new LevelSchedule(stages, logScale, logOutputScale, weightBits, minPrimeBits);
+    static LevelSchedule of(
+            List<Stage> stages, int logScale, int logOutputScale, int weightBits, int minPrimeBits, boolean late) {
+        return new LevelSchedule(stages, logScale, logOutputScale, weightBits, minPrimeBits, late);
     }
 
-    /** The kinds of level that a stage takes, in order: true for weights. */
-    private static List<Boolean> kinds(Stage stage) {
-        List<Boolean> kinds = new ArrayList<>();
+    /** Whether a stage rescales its square late. */
+    boolean isLate(Stage stage) {
+        return late && !stage.unit() && stage.activation() == Stage.Activation.SQUARE;
+    }
+
+    /** The kinds of level that a stage takes, in order. */
+    private List<Kind> kinds(Stage stage) {
+        if (isLate(stage)) {
+            return List.of(Kind.HALF_OF_BOTH, Kind.HALF_OF_BOTH);
+        }
+        List<Kind> wanted = new ArrayList<>();
         if (!stage.unit()) {
-            kinds.add(true);
+            wanted.add(Kind.WEIGHT);
         }
         if (stage.activation() == Stage.Activation.SQUARE) {
-            kinds.add(false);
+            wanted.add(Kind.PRODUCT);
         } else if (stage.activation() == Stage.Activation.POLYNOMIAL) {
             for (int i = 1; i < PolynomialEvaluator.levels(stage.degree()); i++) {
-                kinds.add(false);
+                wanted.add(Kind.PRODUCT);
             }
-            kinds.add(true);
+            wanted.add(Kind.WEIGHT);
         }
-        return kinds;
+        return wanted;
     }
 
-    private boolean fits(int depth, List<Boolean> kinds) {
-        for (int i = 0; i < kinds.size(); i++) {
-            if (depth + i < isWeight.size() && !isWeight.get(depth + i).equals(kinds.get(i))) {
+    private boolean fits(int depth, List<Kind> wanted) {
+        for (int i = 0; i < wanted.size(); i++) {
+            if (depth + i < kinds.size() && kinds.get(depth + i) != wanted.get(i)) {
                 return false;
             }
         }
         return true;
     }
 
-    private void place(int depth, boolean weight, int primeBits) {
+    private void place(int depth, Kind kind, int primeBits) {
         while (depth >= bits.size()) {
             bits.add(primeBits);
-            isWeight.add(weight);
+            kinds.add(kind);
         }
-        if (weight) {
-            bits.set(depth, Math.min(bits.get(depth), primeBits));
-        }
+        bits.set(depth, Math.min(bits.get(depth), primeBits));
     }
 
     private static double maxCoefficient(Stage stage) {

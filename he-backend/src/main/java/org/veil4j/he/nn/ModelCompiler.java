@@ -1,12 +1,9 @@
 package org.veil4j.he.nn;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.veil4j.he.circuit.CostAlgebra;
-import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyRequest;
@@ -37,20 +34,10 @@ public final class ModelCompiler {
                     + channels + " channels of the input");
         }
         List<Stage> stages = StagePlanner.plan(graph);
-        RlweParameters parameters = parameters(stages, options);
-        Plan plan = Plan.of(
-                stages,
-                schedule(stages, options, parameters.logN()),
-                Math.scalb(1.0, options.logScale()),
-                Math.scalb(1.0, options.logOutputScale()));
-        CostAlgebra cost = new CostAlgebra(
-                parameters.n() / 2,
-                primes(parameters),
-                parameters.digitSize(),
-                parameters.p().size());
-        CostSlots fresh = new CostSlots(plan.inputLevel(), plan.scale(), 1);
-        new StageExecutor<>(cost, plan)
-                .run(new ArrayList<>(Collections.nCopies(graph.inputShape().size(), fresh)), InferenceListener.NONE);
+        PlanCandidate best = PlanCandidate.best(graph, stages, options);
+        RlweParameters parameters = best.parameters();
+        Plan plan = best.plan();
+        CostAlgebra cost = best.cost();
         KeyRequest keys = KeyRequest.none();
         if (cost.relinearizationLevel() >= 0) {
             keys = keys.withRelinearization().withMaxLevel(cost.relinearizationLevel());
@@ -91,36 +78,5 @@ public final class ModelCompiler {
             throw new MemoryBudgetExceededException(report.estimatedPeakBytes(), options.memoryBudgetBytes());
         }
         return new Compilation(model, spec, report);
-    }
-
-    private static LevelSchedule schedule(List<Stage> stages, CompileOptions options, int logN) {
-        return LevelSchedule.of(
-                stages,
-                options.logScale(),
-                options.logOutputScale(),
-                options.weightBits(),
-                ParameterChoice.minPrimeBits(logN));
-    }
-
-    /** A larger ring has a higher least width of primes, which may ask for a larger ring: a few rounds settle it. */
-    private static RlweParameters parameters(List<Stage> stages, CompileOptions options) {
-        int logN = options.logN();
-        int assumed = logN == 0 ? 12 : logN;
-        while (true) {
-            LevelSchedule schedule = schedule(stages, options, assumed);
-            RlweParameters found = ParameterChoice.choose(schedule, options.batch(), logN, options.security());
-            if (ParameterChoice.minPrimeBits(found.logN()) == ParameterChoice.minPrimeBits(assumed)) {
-                return found;
-            }
-            assumed = found.logN();
-        }
-    }
-
-    static double[] primes(RlweParameters parameters) {
-        double[] primes = new double[parameters.q().size()];
-        for (int i = 0; i < primes.length; i++) {
-            primes[i] = parameters.q().modulus(i).p();
-        }
-        return primes;
     }
 }

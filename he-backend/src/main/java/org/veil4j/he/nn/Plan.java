@@ -8,26 +8,41 @@ import java.util.List;
  * @param stages in order of execution; the last one gives the result
  * @param levelIn level of each stage's linear part
  * @param levelOut level of each stage's result
+ * @param late whether each stage squares before it rescales
  * @param inputLevel level of a fresh input
  * @param scale scale of inputs and between stages
  * @param outputScale scale of the result
  */
-record Plan(List<Stage> stages, int[] levelIn, int[] levelOut, int inputLevel, double scale, double outputScale) {
+record Plan(
+        List<Stage> stages,
+        int[] levelIn,
+        int[] levelOut,
+        boolean[] late,
+        int inputLevel,
+        double scale,
+        double outputScale) {
     static Plan of(List<Stage> stages, LevelSchedule schedule, double scale, double outputScale) {
         int[] in = new int[stages.size()];
         int[] out = new int[stages.size()];
+        boolean[] late = new boolean[stages.size()];
         for (int s = 0; s < in.length; s++) {
             in[s] = schedule.levelIn(s);
             out[s] = schedule.levelOut(s);
+            late[s] = schedule.isLate(stages.get(s));
         }
-        return new Plan(List.copyOf(stages), in, out, schedule.depth(), scale, outputScale);
+        return new Plan(List.copyOf(stages), in, out, late, schedule.depth(), scale, outputScale);
     }
 
     int levelIn(int stage) {
         return levelIn[stage];
     }
 
-    /** Scale that a stage's linear part lands on. */
+    /** Whether a stage squares before it rescales. */
+    boolean isLate(int stage) {
+        return late[stage];
+    }
+
+    /** Scale that a stage's linear part, or its late square, lands on. */
     double targetScale(int stage) {
         return stage == stages.size() - 1 ? outputScale : scale;
     }
@@ -44,19 +59,6 @@ record Plan(List<Stage> stages, int[] levelIn, int[] levelOut, int inputLevel, d
             }
         }
         last[last.length - 1] = last.length;
-        return last;
-    }
-
-    /** Values of the network's input that the first reader does not let go before the given stage has run. */
-    int lastInputUse() {
-        int last = 0;
-        for (int s = 0; s < stages.size(); s++) {
-            for (int input : stages.get(s).inputs()) {
-                if (input == Stage.NETWORK_INPUT) {
-                    last = s;
-                }
-            }
-        }
         return last;
     }
 

@@ -49,6 +49,7 @@ final class PlanFormat {
         for (int s = 0; s < plan.stages().size(); s++) {
             out.writeInt(plan.levelIn()[s]);
             out.writeInt(plan.levelOut()[s]);
+            out.writeBoolean(plan.late()[s]);
             writeStage(out, plan.stages().get(s));
         }
     }
@@ -62,12 +63,19 @@ final class PlanFormat {
         List<Stage> stages = new ArrayList<>();
         int[] levelIn = new int[count];
         int[] levelOut = new int[count];
+        boolean[] late = new boolean[count];
         for (int s = 0; s < count; s++) {
             levelIn[s] = in.readInt("stage level", 0, inputLevel);
             levelOut[s] = in.readInt("stage result level", 0, levelIn[s]);
-            stages.add(readStage(in, stages, inputSize));
+            late[s] = in.readBoolean();
+            Stage stage = readStage(in, stages, inputSize);
+            if (late[s] && stage.activation() != Stage.Activation.SQUARE) {
+                throw in.corrupt(
+                        "a square where rescaling is late", stage.activation().name());
+            }
+            stages.add(stage);
         }
-        return new Plan(stages, levelIn, levelOut, inputLevel, scale, outputScale);
+        return new Plan(stages, levelIn, levelOut, late, inputLevel, scale, outputScale);
     }
 
     private static void writeStage(DataOutput out, Stage stage) throws IOException {

@@ -73,10 +73,10 @@ final class StageExecutor<C> {
         List<@Nullable C> out = new ArrayList<>(Collections.nCopies(stage.outputs(), null));
         int[] done = {0};
         if (blocks.size() == 1) {
-            runBlock(stage, blocks.get(0), weightScale, in, out);
+            runBlock(index, blocks.get(0), weightScale, in, out);
         } else {
             Workers.forEach(blocks.size(), b -> {
-                runBlock(stage, blocks.get(b), weightScale, in, out);
+                runBlock(index, blocks.get(b), weightScale, in, out);
                 synchronized (done) {
                     done[0] += blocks.get(b).length;
                     listener.progress(index, plan.stages().size(), stage.name(), done[0], stage.outputs());
@@ -101,9 +101,13 @@ final class StageExecutor<C> {
             Arrays.fill(weightScale, 1);
             return weightScale;
         }
+        int level = plan.levelIn(index);
+        double product = plan.targetScale(index) / algebra.rescaledScale(level, 1);
+        if (plan.isLate(index)) {
+            product = Math.sqrt(product / algebra.rescaledScale(level - 1, 1));
+        }
         for (int c = 0; c < weightScale.length; c++) {
-            C x = in.get(c);
-            weightScale[c] = plan.targetScale(index) / algebra.rescaledScale(algebra.level(x), algebra.scale(x));
+            weightScale[c] = product / algebra.scale(in.get(c));
         }
         return weightScale;
     }
@@ -151,7 +155,9 @@ final class StageExecutor<C> {
         return part;
     }
 
-    private void runBlock(Stage stage, int[] outputs, double[] weightScale, List<C> in, List<@Nullable C> out) {
+    private void runBlock(int index, int[] outputs, double[] weightScale, List<C> in, List<@Nullable C> out) {
+        Stage stage = plan.stages().get(index);
+        boolean rescaleFirst = !stage.unit() && !plan.isLate(index);
         BlockMatrix block = BlockMatrix.of(stage, outputs);
         List<C> inputs = new ArrayList<>();
         double[] scales = new double[block.columns().length];
@@ -166,23 +172,23 @@ final class StageExecutor<C> {
             for (int r = block.firstRow()[i]; r < block.firstRow()[i + 1]; r++) {
                 int row = stage.rowsOf(outputs[i])[r - block.firstRow()[i]];
                 C x = rows.get(r);
-                C z = stage.unit() ? x : algebra.rescale(x);
+                C z = rescaleFirst ? algebra.rescale(x) : x;
                 group.add(stage.bias()[row] == 0 ? z : algebra.addConstant(z, stage.bias()[row]));
                 if (stage.polynomials() != null) {
                     polynomials.add(stage.polynomials()[row]);
                 }
             }
-            C result = activate(stage, group, polynomials);
+            C result = activate(index, group, polynomials);
             synchronized (out) {
                 out.set(outputs[i], result);
             }
         });
     }
 
-    private C activate(Stage stage, List<C> group, List<double[]> polynomials) {
-        switch (stage.activation()) {
+    private C activate(int index, List<C> group, List<double[]> polynomials) {
+        switch (plan.stages().get(index).activation()) {
             case SQUARE:
-                return algebra.relinearize(algebra.rescale(algebra.sumOfSquares(group)));
+                return algebra.relinearizeRescale(algebra.sumOfSquares(group), plan.isLate(index) ? 2 : 1);
             case POLYNOMIAL:
                 PolynomialEvaluator<C> evaluator = new PolynomialEvaluator<>(algebra);
                 C sum = evaluator.evaluate(group.get(0), polynomials.get(0), plan.scale());
@@ -193,6 +199,6 @@ final class StageExecutor<C> {
             case NONE:
                 return group.get(0);
         }
-        throw new AssertionError(stage.activation());
+        throw new AssertionError(plan.stages().get(index));
     }
 }

@@ -1,5 +1,8 @@
 package org.veil4j.he.ring;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A sparse matrix of integers in compressed-row form, the weights of a {@link ScalarMatrixProduct}. Immutable.
  *
@@ -80,6 +83,24 @@ public final class ScalarMatrix {
             max = Math.max(max, Math.abs(w));
         }
         return max;
+    }
+
+    /** Mean magnitude of the stored weights, 0 for an empty matrix. */
+    double meanWeight() {
+        double sum = 0;
+        for (double w : weight) {
+            sum += Math.abs(w);
+        }
+        return weight.length == 0 ? 0 : sum / weight.length;
+    }
+
+    /** Columns of a row's entries. */
+    List<Integer> columnsOf(int row) {
+        List<Integer> columns = new ArrayList<>(rowStart[row + 1] - rowStart[row]);
+        for (int k = rowStart[row]; k < rowStart[row + 1]; k++) {
+            columns.add(column[k]);
+        }
+        return columns;
     }
 
     int rowStart(int row) {

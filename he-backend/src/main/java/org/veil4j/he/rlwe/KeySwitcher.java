@@ -166,14 +166,19 @@ public final class KeySwitcher {
         return modDown(level, decomposeAndMultiply(c, key), tables(level).byP, new RnsPoly[] {}, add0, add1, galois);
     }
 
-    /** Decomposes c, switches keys and rescales. */
-    public RnsPoly[] switchKeyRescale(RnsPoly c, KeySwitchKey key, RnsPoly add0, RnsPoly add1) {
+    /**
+     * Decomposes c, switches keys and divides by the level's last primes, with one rounding for all divisions.
+     *
+     * @param levels primes to divide by, 1 or 2
+     * @throws LevelExhaustedException when the level has no more than these primes
+     */
+    public RnsPoly[] switchKeyRescale(RnsPoly c, KeySwitchKey key, RnsPoly add0, RnsPoly add1, int levels) {
         int level = c.size() - 1;
-        requireRescalable(level);
+        requireRescalable(level - levels + 1);
         return modDown(
                 level,
                 decomposeAndMultiply(c, key),
-                tables(level).byPAndTop.get(0),
+                tables(level).byPAndTop.get(levels - 1),
                 new RnsPoly[] {add0, add1},
                 null,
                 null,

@@ -9,6 +9,9 @@ import org.veil4j.he.ring.RnsBasis;
 
 /** Constants of key switching and rescaling at one level. Limbs count the level's primes, then the special ones. Immutable. */
 final class LevelTables {
+    /** Most primes of the level that a key switch divides by at once. */
+    static final int MAX_FUSED_LEVELS = 2;
+
     /** One digit: its first limb, the limb after its last, and the conversion to all other limbs, in order. */
     record Digit(int from, int to, BasisConverter up) {
         boolean holds(int limb) {
@@ -37,7 +40,7 @@ final class LevelTables {
     final Digit[] digits;
     /** Division by P. */
     final Down byP;
-    /** Division by P and the level's last prime; only above level 0. */
+    /** Division by P and the level's last prime, by P and its last two, as far as there are primes left. */
     final List<Down> byPAndTop;
     /** P modulo each of the level's primes. */
     final double[] p;
@@ -56,7 +59,11 @@ final class LevelTables {
             digits[d] = new Digit(from, to, BasisConverter.of(qp.subBasis(from, to), RnsBasis.of(qp.logN(), others)));
         }
         byP = down(qp, level + 1);
-        byPAndTop = level == 0 ? List.of() : List.of(down(qp, level));
+        List<Down> tops = new ArrayList<>();
+        for (int k = 1; k <= Math.min(level, MAX_FUSED_LEVELS); k++) {
+            tops.add(down(qp, level + 1 - k));
+        }
+        byPAndTop = List.copyOf(tops);
         p = new double[level + 1];
         topInverse = new double[level];
         BigInteger product = parameters.p().product();

@@ -87,7 +87,7 @@ class EncryptedRunTest {
             }
             in.add(ClearSlots.of(slots, plan.inputLevel(), plan.scale()));
         }
-        double[] primes = ModelCompiler.primes(compiled.model().parameters());
+        double[] primes = PlanCandidate.primes(compiled.model().parameters());
         List<ClearSlots> out =
                 new StageExecutor<>(new CleartextAlgebra(images.length, primes), plan).run(in, InferenceListener.NONE);
         double[][] rows = new double[images.length][out.size()];

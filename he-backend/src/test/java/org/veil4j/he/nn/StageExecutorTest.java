@@ -67,13 +67,18 @@ class StageExecutorTest {
     }
 
     private static LevelSchedule schedule(List<Stage> stages) {
-        return LevelSchedule.of(stages, 44, 38, 27, 24);
+        return LevelSchedule.of(stages, 44, 38, 27, 24, false);
     }
 
     private static void assertRunsLikeReference(NetworkGraph graph, long seed) {
-        Random random = new Random(seed);
         List<Stage> stages = StagePlanner.plan(graph);
-        LevelSchedule schedule = schedule(stages);
+        assertRunsLikeReference(graph, stages, schedule(stages), seed);
+        assertRunsLikeReference(graph, stages, LevelSchedule.of(stages, 44, 38, 27, 24, true), seed);
+    }
+
+    private static void assertRunsLikeReference(
+            NetworkGraph graph, List<Stage> stages, LevelSchedule schedule, long seed) {
+        Random random = new Random(seed);
         double[] primes = new double[schedule.depth() + 1];
         for (int l = 1; l < primes.length; l++) {
             // Any number near the power of two will do: scales must come out right for each.

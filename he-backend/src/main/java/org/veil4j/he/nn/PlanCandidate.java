@@ -1,0 +1,85 @@
+package org.veil4j.he.nn;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.veil4j.he.circuit.CostAlgebra;
+import org.veil4j.he.circuit.CostSlots;
+import org.veil4j.he.rlwe.RlweParameters;
+
+/**
+ * A way to run a network: a plan, the smallest secure parameters for it, and a counted run.
+ *
+ * @param cost what one run of the plan does and needs
+ */
+record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
+    private static final Logger LOG = LogManager.getLogger(PlanCandidate.class);
+
+    /** The cheaper one of early and late rescaling; the latter takes a wider modulus, perhaps too wide a one. */
+    static PlanCandidate best(NetworkGraph graph, List<Stage> stages, CompileOptions options) {
+        PlanCandidate early = of(graph, stages, options, false);
+        try {
+            PlanCandidate late = of(graph, stages, options, true);
+            return late.price() < early.price() ? late : early;
+        } catch (IllegalArgumentException e) {
+            LOG.debug("no late rescaling: {}", e.getMessage());
+            return early;
+        }
+    }
+
+    private static PlanCandidate of(NetworkGraph graph, List<Stage> stages, CompileOptions options, boolean late) {
+        RlweParameters parameters = parameters(stages, options, late);
+        Plan plan = Plan.of(
+                stages,
+                schedule(stages, options, parameters.logN(), late),
+                Math.scalb(1.0, options.logScale()),
+                Math.scalb(1.0, options.logOutputScale()));
+        CostAlgebra cost = new CostAlgebra(
+                parameters.n() / 2,
+                primes(parameters),
+                parameters.digitSize(),
+                parameters.p().size());
+        CostSlots fresh = new CostSlots(plan.inputLevel(), plan.scale(), 1);
+        new StageExecutor<>(cost, plan)
+                .run(new ArrayList<>(Collections.nCopies(graph.inputShape().size(), fresh)), InferenceListener.NONE);
+        return new PlanCandidate(parameters, plan, cost);
+    }
+
+    private double price() {
+        return cost.counts().relativeCost() * parameters.n() * parameters.logN();
+    }
+
+    private static LevelSchedule schedule(List<Stage> stages, CompileOptions options, int logN, boolean late) {
+        return LevelSchedule.of(
+                stages,
+                options.logScale(),
+                options.logOutputScale(),
+                options.weightBits(),
+                ParameterChoice.minPrimeBits(logN),
+                late);
+    }
+
+    /** A larger ring has a higher least width of primes, which may ask for a larger ring: a few rounds settle it. */
+    private static RlweParameters parameters(List<Stage> stages, CompileOptions options, boolean late) {
+        int logN = options.logN();
+        int assumed = logN == 0 ? 12 : logN;
+        while (true) {
+            LevelSchedule schedule = schedule(stages, options, assumed, late);
+            RlweParameters found = ParameterChoice.choose(schedule, options.batch(), logN, options.security());
+            if (ParameterChoice.minPrimeBits(found.logN()) == ParameterChoice.minPrimeBits(assumed)) {
+                return found;
+            }
+            assumed = found.logN();
+        }
+    }
+
+    static double[] primes(RlweParameters parameters) {
+        double[] primes = new double[parameters.q().size()];
+        for (int i = 0; i < primes.length; i++) {
+            primes[i] = parameters.q().modulus(i).p();
+        }
+        return primes;
+    }
+}
