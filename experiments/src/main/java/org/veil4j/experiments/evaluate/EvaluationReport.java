@@ -140,7 +140,7 @@ public record EvaluationReport(
                 .row("modulus with special primes", String.format(Locale.ROOT, "%.0f bits", logQP))
                 .row("levels", Integer.toString(levels))
                 .row("security", securityBits == 0 ? "NONE (test parameters)" : securityBits + " bits")
-                .row("kernels", kernels);
+                .row("kernels", kernels.split(":", 2)[0]);
         return table;
     }
 }
