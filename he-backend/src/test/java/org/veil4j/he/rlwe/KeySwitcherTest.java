@@ -67,7 +67,7 @@ class KeySwitcherTest {
                     new Decryptor(s).decrypt(new Ciphertext(p, d, 1, null)).poly();
             BigInteger top = BigInteger.valueOf(p.q().modulus(level).value());
             BigInteger lower = p.qAt(level - 1).product();
-            RnsPoly[] got = switcher.switchKeyRescale(d[2], keys.relinearization(level), d[0], d[1]);
+            RnsPoly[] got = switcher.switchKeyRescale(d[2], keys.relinearization(level), d[0], d[1], 1);
             BigInteger[] want = Fixtures.integers(sum);
             BigInteger[] have = Fixtures.integers(phase(got, s));
             double max = 0;
