@@ -84,9 +84,9 @@ public final class CompileOptions {
     public static final class Builder {
         private int logN;
         private int batch = 1;
-        private int logScale = 44;
-        private int logOutputScale = 38;
-        private int weightBits = 27;
+        private int logScale = 38;
+        private int logOutputScale = 36;
+        private int weightBits = 28;
         private SecurityLevel security = SecurityLevel.BITS_128;
         private long memoryBudgetBytes;
         private double[] mean = {0};
@@ -106,19 +106,19 @@ public final class CompileOptions {
             return this;
         }
 
-        /** Sets log2 of the scale between layers, 30 to 48; default 44. */
+        /** Sets log2 of the scale between layers, 30 to 48; default 38. */
         public Builder logScale(int value) {
             logScale = value;
             return this;
         }
 
-        /** Sets log2 of the result's scale, 20 to logScale; results must stay below 2^(48 - this); default 38. */
+        /** Sets log2 of the result's scale, 20 to logScale; results must stay below 2^(48 - this); default 36. */
         public Builder logOutputScale(int value) {
             logOutputScale = value;
             return this;
         }
 
-        /** Sets the bits of a layer's largest rounded weight, 12 to 30; default 27. */
+        /** Sets the bits of a layer's largest rounded weight, 12 to 30; default 28. */
         public Builder weightBits(int value) {
             weightBits = value;
             return this;
