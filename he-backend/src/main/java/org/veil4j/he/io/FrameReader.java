@@ -159,6 +159,19 @@ public final class FrameReader implements Closeable {
         }
     }
 
+    /**
+     * Checks and skips what is unread of the open frame, and checks that the file ends behind it.
+     *
+     * @throws CorruptDataException if another frame follows, or if the file is cut or damaged
+     */
+    public void expectEnd() throws IOException {
+        long at = position;
+        String found = nextFrame();
+        if (found != null) {
+            throw corrupt(at, "the end", "frame " + found);
+        }
+    }
+
     /** Returns the open frame's payload. */
     public PayloadReader in() {
         return in;

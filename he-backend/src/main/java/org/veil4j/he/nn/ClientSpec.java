@@ -149,9 +149,7 @@ public final class ClientSpec {
             reader.expectFrame(FRAME);
             ClientSpec spec = read(reader.in());
             reader.in().expectEnd();
-            if (reader.nextFrame() != null) {
-                throw reader.in().corrupt("nothing after the specification", "another frame");
-            }
+            reader.expectEnd();
             return spec;
         }
     }

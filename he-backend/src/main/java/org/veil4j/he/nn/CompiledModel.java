@@ -94,9 +94,7 @@ public final class CompiledModel {
             if (plan.inputLevel() > parameters.maxLevel()) {
                 throw in.corrupt("an input level up to " + parameters.maxLevel(), plan.inputLevel() + "");
             }
-            if (reader.nextFrame() != null) {
-                throw in.corrupt("nothing after the model", "another frame");
-            }
+            reader.expectEnd();
             return new CompiledModel(parameters, shape, plan);
         }
     }

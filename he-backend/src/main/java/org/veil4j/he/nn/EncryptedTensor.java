@@ -18,7 +18,7 @@ public final class EncryptedTensor {
      * A tensor of the given ciphertexts.
      *
      * @param shape shape of one image's tensor
-     * @param images images in the batch, at least 1; the first as many slots hold them
+     * @param images images in the batch, 1 to the slots of a ciphertext; the first as many slots hold them
      * @param model fingerprint of the compiled model that the tensor belongs to
      * @param elements one ciphertext an element
      */
@@ -27,8 +27,9 @@ public final class EncryptedTensor {
             throw new IllegalArgumentException(
                     "elements=" + elements.size() + ": must be " + shape.size() + " for shape " + shape);
         }
-        if (images < 1) {
-            throw new IllegalArgumentException("images=" + images + ": must be at least 1");
+        int slots = elements.get(0).parameters().n() / 2;
+        if (images < 1 || images > slots) {
+            throw new IllegalArgumentException("images=" + images + ": must be 1 to " + slots + ", the slots");
         }
         this.shape = shape;
         this.images = images;

@@ -11,8 +11,16 @@ public interface ImageBatch {
     /** One element, in the network's input units before normalisation. */
     double value(int image, int element);
 
-    /** Unsigned bytes, 0 to 255. */
+    /**
+     * Unsigned bytes, 0 to 255.
+     *
+     * @param images all of one length; shared, not copied
+     * @throws IllegalArgumentException naming the first image of another length
+     */
     static ImageBatch of(byte[][] images) {
+        for (int i = 0; i < images.length; i++) {
+            requireSize(i, images[i].length, images[0].length);
+        }
         return new ImageBatch() {
             @Override
             public int count() {
@@ -31,8 +39,16 @@ public interface ImageBatch {
         };
     }
 
-    /** Doubles. */
+    /**
+     * Doubles.
+     *
+     * @param images all of one length; shared, not copied
+     * @throws IllegalArgumentException naming the first image of another length
+     */
     static ImageBatch of(double[][] images) {
+        for (int i = 0; i < images.length; i++) {
+            requireSize(i, images[i].length, images[0].length);
+        }
         return new ImageBatch() {
             @Override
             public int count() {
@@ -49,6 +65,13 @@ public interface ImageBatch {
                 return images[image][element];
             }
         };
+    }
+
+    private static void requireSize(int image, int size, int wanted) {
+        if (size != wanted) {
+            throw new IllegalArgumentException("image " + image + ": has " + size + " elements, must have " + wanted
+                    + " as image 0; give images of one shape");
+        }
     }
 
     /** A part of these images, from one number to before another. */

@@ -63,6 +63,7 @@ public final class ModelClient implements AutoCloseable {
             reader.expectFrame(SECRET_FRAME);
             SecretKey key = SecretKey.read(reader.in(), spec.parameters(), SecretKeyAccess.token());
             reader.in().expectEnd();
+            reader.expectEnd();
             return new ModelClient(spec, key);
         }
     }
@@ -109,7 +110,7 @@ public final class ModelClient implements AutoCloseable {
      * Encrypts a batch: normalises each element and puts image i into slot i.
      *
      * @param images 1 to {@link ClientSpec#slots} images of the model's input size
-     * @param progress told the number of encrypted elements; may be null
+     * @param progress told the number of encrypted elements, from several threads; may be null
      * @throws IllegalArgumentException if there are too many images, their size is wrong, or a value is NaN or infinite
      */
     public EncryptedTensor encrypt(ImageBatch images, @Nullable IntConsumer progress) {
@@ -155,6 +156,7 @@ public final class ModelClient implements AutoCloseable {
     /**
      * Encrypts any number of images into a file, batch after batch.
      *
+     * @param progress told the number of encrypted elements of all batches so far, from several threads; may be null
      * @return bytes of the file
      */
     public long encryptTo(ImageBatch images, Path file, @Nullable IntConsumer progress) throws IOException {
@@ -163,9 +165,13 @@ public final class ModelClient implements AutoCloseable {
             if (images.count() < 1) {
                 throw new IllegalArgumentException("images=0: there must be at least one");
             }
+            IntConsumer told = progress == null ? e -> {} : progress;
+            int before = 0;
             for (int from = 0; from < images.count(); from += spec.slots()) {
                 ImageBatch part = images.slice(from, Math.min(images.count(), from + spec.slots()));
-                writer.write(encrypt(part, progress));
+                int earlier = before;
+                writer.write(encrypt(part, e -> told.accept(earlier + e)));
+                before += images.size();
             }
             writer.commit();
             return writer.bytesWritten();

@@ -47,7 +47,9 @@ public final class ModelServer {
      */
     public static ModelServer open(CompiledModel model, Path evaluationKeyFile) throws IOException {
         try (FrameReader reader = FrameReader.open(evaluationKeyFile, FileKind.EVALUATION_KEYS)) {
-            return create(model, EvaluationKeys.read(reader, model.parameters()));
+            EvaluationKeys keys = EvaluationKeys.read(reader, model.parameters());
+            reader.expectEnd();
+            return create(model, keys);
         }
     }
 

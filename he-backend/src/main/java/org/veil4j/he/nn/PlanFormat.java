@@ -69,13 +69,34 @@ final class PlanFormat {
             levelOut[s] = in.readInt("stage result level", 0, levelIn[s]);
             late[s] = in.readBoolean();
             Stage stage = readStage(in, stages, inputSize);
-            if (late[s] && stage.activation() != Stage.Activation.SQUARE) {
-                throw in.corrupt(
-                        "a square where rescaling is late", stage.activation().name());
+            checkStage(in, stage, late[s], levelIn[s] - levelOut[s]);
+            for (int input : stage.inputs()) {
+                int reached = input == Stage.NETWORK_INPUT ? inputLevel : levelOut[input];
+                if (levelIn[s] > reached) {
+                    throw in.corrupt("a stage level up to its input's " + reached, Integer.toString(levelIn[s]));
+                }
             }
             stages.add(stage);
         }
         return new Plan(stages, levelIn, levelOut, late, inputLevel, scale, outputScale);
+    }
+
+    private static void checkStage(PayloadReader in, Stage stage, boolean late, int levels) throws IOException {
+        if (late && (stage.unit() || stage.activation() != Stage.Activation.SQUARE)) {
+            throw in.corrupt(
+                    "a square of weighted sums where rescaling is late",
+                    stage.activation().name());
+        }
+        if (stage.activation() == Stage.Activation.NONE && stage.groups() != null) {
+            throw in.corrupt("an activation before sums", stage.activation().name());
+        }
+        int uses = stage.unit() ? 0 : 1;
+        if (stage.activation() != Stage.Activation.NONE) {
+            uses += stage.polynomials() == null ? 1 : PolynomialEvaluator.levels(stage.degree());
+        }
+        if (levels != uses) {
+            throw in.corrupt("a stage that takes " + uses + " levels", Integer.toString(levels));
+        }
     }
 
     private static void writeStage(DataOutput out, Stage stage) throws IOException {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.veil4j.he.circuit.ClearSlots;
@@ -120,12 +121,28 @@ class EncryptedRunTest {
             assertThat(owner.writeEvaluationKeys(keys)).isEqualTo(Files.size(keys));
         }
         try (ModelClient sender = ModelClient.open(ClientSpec.read(spec), secret)) {
-            assertThat(sender.encryptTo(ImageBatch.of(images), inputs, null)).isEqualTo(Files.size(inputs));
+            AtomicInteger most = new AtomicInteger();
+            assertThat(sender.encryptTo(ImageBatch.of(images), inputs, done -> most.accumulateAndGet(done, Math::max)))
+                    .isEqualTo(Files.size(inputs));
+            assertThat(most).as("elements of two batches").hasValue(2 * 2 * 81);
         }
         CompiledModel served = CompiledModel.read(model);
         assertThat(served.fingerprint()).isEqualTo(compiled.model().fingerprint());
         ModelServer server = ModelServer.open(served, keys);
         assertThat(server.inferFile(inputs, outputs, InferenceListener.NONE)).isEqualTo(515);
+        for (Path cut : List.of(secret, keys)) { // without the end marker of 24 bytes
+            byte[] bytes = Files.readAllBytes(cut);
+            Path damaged = Files.write(folder.resolve("cut"), java.util.Arrays.copyOf(bytes, bytes.length - 20));
+            assertThatThrownBy(() -> {
+                        if (cut == keys) {
+                            ModelServer.open(served, damaged);
+                        } else {
+                            ModelClient.open(ClientSpec.read(spec), damaged).close();
+                        }
+                    })
+                    .as(cut.toString())
+                    .isInstanceOf(CorruptDataException.class);
+        }
         try (ModelClient receiver = ModelClient.open(ClientSpec.read(spec), secret)) {
             double[][] have = receiver.decryptFile(outputs);
             assertThat(have.length).isEqualTo(515);
@@ -202,6 +219,13 @@ class EncryptedRunTest {
             assertThatThrownBy(() -> client.encrypt(ImageBatch.of(nan), null)).hasMessageContaining("Infinity");
             assertThatThrownBy(() -> client.encrypt(ImageBatch.of(new double[1][size + 1]), null))
                     .hasMessageContaining("2x9x9");
+            double[][] ragged = {new double[size], new double[size - 1]};
+            assertThatThrownBy(() -> ImageBatch.of(ragged)).hasMessageContaining("image 1");
+            assertThatThrownBy(() -> ImageBatch.of(new byte[][] {new byte[size], new byte[size + 1]}))
+                    .hasMessageContaining("image 1");
+            EncryptedTensor one = client.encrypt(ImageBatch.of(new double[1][size]), null);
+            assertThatThrownBy(() -> new EncryptedTensor(one.shape(), 513, one.model(), one.elements()))
+                    .hasMessageContaining("images=513");
             assertThatThrownBy(() -> client.encrypt(ImageBatch.of(new byte[513][size]), null))
                     .hasMessageContaining("512");
             assertThatThrownBy(() -> client.encrypt(ImageBatch.of(new byte[0][size]), null))
