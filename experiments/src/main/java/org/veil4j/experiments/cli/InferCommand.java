@@ -6,11 +6,8 @@ import java.nio.file.Path;
 import org.veil4j.experiments.report.Machine;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Units;
-import org.veil4j.he.io.FileKind;
-import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.nn.CompiledModel;
 import org.veil4j.he.nn.ModelServer;
-import org.veil4j.he.rlwe.EvaluationKeys;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -32,22 +29,15 @@ final class InferCommand extends Verb {
     @Override
     void run(RunRecord run) throws IOException {
         CompiledModel compiled = CompiledModel.read(model);
-        EvaluationKeys evaluationKeys;
-        try (FrameReader reader = FrameReader.open(keys, FileKind.EVALUATION_KEYS)) {
-            evaluationKeys = EvaluationKeys.read(reader, compiled.parameters());
-            if (reader.nextFrame() != null) {
-                throw reader.in().corrupt("nothing after the keys", "another frame");
-            }
-        }
+        ModelServer server = ModelServer.open(compiled, keys);
         long start = System.nanoTime();
         int images;
         try (PhaseProgress progress = new PhaseProgress()) {
-            images = ModelServer.create(compiled, evaluationKeys)
-                    .inferFile(
-                            in,
-                            out,
-                            (stage, stages, name, done, total) ->
-                                    progress.progress("infer", (stage + done / (double) total) / stages));
+            images = server.inferFile(
+                    in,
+                    out,
+                    (stage, stages, name, done, total) ->
+                            progress.progress("infer", (stage + done / (double) total) / stages));
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
         run.put("images", images)

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
@@ -14,7 +15,12 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Table;
 import org.veil4j.experiments.report.Units;
+import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameReader;
+import org.veil4j.he.nn.ClientSpec;
+import org.veil4j.he.nn.CompiledModel;
+import org.veil4j.he.nn.TensorShape;
+import org.veil4j.he.rlwe.RlweParameters;
 import org.veil4j.layers.check.HeCompatibility;
 import org.veil4j.layers.check.UnsupportedLayer;
 import org.veil4j.zoo.ModelCard;
@@ -43,13 +49,15 @@ final class InspectCommand extends Verb {
     private void inspectFrames(RunRecord run) throws IOException {
         Table table = new Table(String.valueOf(file.getFileName()));
         List<Map<String, Object>> frames = new ArrayList<>();
+        FileKind kind;
         try (FrameReader reader = FrameReader.open(file)) {
-            table.row("kind", reader.kind().title())
+            kind = reader.kind();
+            table.row("kind", kind.title())
                     .row("format version", Integer.toString(reader.version()))
                     .row("parameters", reader.parameters().shortHex())
                     .row("size", Units.bytes(Files.size(file)))
                     .line();
-            run.put("kind", reader.kind().title())
+            run.put("kind", kind.title())
                     .put("formatVersion", reader.version())
                     .put("parameters", reader.parameters().toHex());
             String last = "";
@@ -68,8 +76,33 @@ final class InspectCommand extends Verb {
             addFrames(table, frames, last, count, bytes);
         }
         run.put("frames", frames);
-        out().print(table.line().row("intact", "yes"));
+        table.line().row("intact", "yes");
+        if (kind == FileKind.CLIENT_SPEC) {
+            ClientSpec spec = ClientSpec.read(file);
+            describe(table, run, spec.parameters(), spec.inputShape(), spec.outputs());
+        } else if (kind == FileKind.MODEL) {
+            CompiledModel model = CompiledModel.read(file);
+            describe(table, run, model.parameters(), model.inputShape(), model.outputs());
+        }
+        out().print(table);
         out().flush();
+    }
+
+    private static void describe(
+            Table table, RunRecord run, RlweParameters parameters, TensorShape input, int outputs) {
+        int security = parameters.securityBits();
+        table.line()
+                .row("input", input.toString())
+                .row("outputs", Integer.toString(outputs))
+                .row("images in a batch", Integer.toString(parameters.n() / 2))
+                .row("ring degree", "2^" + parameters.logN())
+                .row("modulus with special primes", String.format(Locale.ROOT, "%.0f bits", parameters.logQP()))
+                .row("security", security == 0 ? "NONE (test parameters)" : security + " bits");
+        run.put("input", input.toString())
+                .put("outputs", outputs)
+                .put("logN", parameters.logN())
+                .put("logQP", parameters.logQP())
+                .put("securityBits", security);
     }
 
     private static void addFrames(Table table, List<Map<String, Object>> frames, String tag, long count, long bytes) {
@@ -87,7 +120,8 @@ final class InspectCommand extends Verb {
         SavedNetwork saved = SavedNetwork.read(file);
         Model model = saved.model();
         Table table = new Table(String.valueOf(file.getFileName()));
-        table.row("kind", model.getClass().getSimpleName()).row("parameters", String.format("%,d", model.numParams()));
+        table.row("kind", model.getClass().getSimpleName())
+                .row("parameters", String.format(Locale.ROOT, "%,d", model.numParams()));
         run.put("kind", model.getClass().getSimpleName()).put("networkParameters", model.numParams());
         ModelCard card = saved.card();
         if (card != null) {
@@ -107,7 +141,7 @@ final class InspectCommand extends Verb {
             var conf = layer.conf().getLayer();
             String name = conf.getLayerName() + " (" + conf.getClass().getSimpleName() + ")";
             names.add(name);
-            table.row(name, String.format("%,d", layer.numParams()));
+            table.row(name, String.format(Locale.ROOT, "%,d", layer.numParams()));
         }
         run.put("layers", names);
         List<UnsupportedLayer> unsupported = model instanceof MultiLayerNetwork network

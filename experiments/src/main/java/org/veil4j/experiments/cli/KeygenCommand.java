@@ -30,6 +30,12 @@ final class KeygenCommand extends Verb {
     @Option(names = "--force", description = "Replace an existing secret key; what it encrypted is lost.")
     private boolean force;
 
+    @Option(
+            names = "--insecure-test-parameters",
+            hidden = true,
+            description = "Accept parameters that protect nothing: for tests only.")
+    private boolean insecure;
+
     @Override
     void run(RunRecord run) throws IOException {
         Folders.require("out", out);
@@ -39,6 +45,11 @@ final class KeygenCommand extends Verb {
                     + " folder, or add --force");
         }
         ClientSpec specification = ClientSpec.read(spec);
+        int security = specification.parameters().securityBits();
+        if (security == 0 && !insecure) {
+            throw new UsageException("spec=" + spec + ": its encryption parameters are below 128 bits of security and"
+                    + " protect nothing; ask for a specification that was not compiled for tests");
+        }
         long start = System.nanoTime();
         Path evaluation = out.resolve(EVALUATION);
         double seconds;
@@ -59,9 +70,10 @@ final class KeygenCommand extends Verb {
                 .put("bytesEvaluationKeys", bytes)
                 .put("logN", specification.parameters().logN())
                 .put("logQP", specification.parameters().logQP())
-                .put("securityBits", specification.parameters().securityBits());
+                .put("securityBits", security);
         out().println("wrote " + secret + " (readable by you only; whoever has it can decrypt)");
         out().println("wrote " + evaluation + " (" + Units.bytes(bytes) + ", for the server)");
+        out().println("security: " + (security == 0 ? "NONE (test parameters)" : security + " bits"));
         out().flush();
     }
 }

@@ -144,10 +144,12 @@ public final class DataRepository {
                     + " (or .gz); put it there, or omit --data and " + VARIABLE + " to download it");
         }
         Path folder = cache.resolve(set.folder);
-        if (find(folder, file) == null) {
+        Path cached = find(folder, file);
+        if (cached == null) {
             downloader.fetch(set, file, folder);
+            cached = folder.resolve(file);
         }
-        return Files.newInputStream(folder.resolve(file));
+        return Files.newInputStream(cached);
     }
 
     private static @Nullable Path find(Path folder, String file) {

@@ -2,12 +2,16 @@ package org.veil4j.experiments.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.activations.Activation;
@@ -41,6 +45,49 @@ final class TinyNetworks {
         return network;
     }
 
+    /** A graph with a residual addition on 1 x size x size; can be encrypted. */
+    static ComputationGraph residual(int size, int seed) {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(seed)
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(size, size, 1))
+                .addLayer(
+                        "pool",
+                        new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.AVG)
+                                .kernelSize(size / 4, size / 4)
+                                .stride(size / 4, size / 4)
+                                .build(),
+                        "in")
+                .addLayer(
+                        "square",
+                        new ConvolutionLayer.Builder(3, 3)
+                                .nOut(2)
+                                .convolutionMode(ConvolutionMode.Same)
+                                .activation(new SquareActivation())
+                                .build(),
+                        "pool")
+                .addLayer(
+                        "skip",
+                        new ConvolutionLayer.Builder(1, 1)
+                                .nOut(2)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                        "pool")
+                .addVertex("add", new ElementWiseVertex(ElementWiseVertex.Op.Add), "square", "skip")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                                .nOut(10)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "add")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        return graph;
+    }
+
     /** Sigmoid and max pooling: three layers at fault. */
     static MultiLayerNetwork unsupported() {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
@@ -70,7 +117,7 @@ final class TinyNetworks {
         return network;
     }
 
-    static Path save(MultiLayerNetwork network, Path file) throws IOException {
+    static Path save(Model network, Path file) throws IOException {
         ModelSerializer.writeModel(network, file.toFile(), false);
         return file;
     }

@@ -63,6 +63,17 @@ class DataRepositoryTest {
     }
 
     @Test
+    void train_filesInTheCacheStillCompressed_areReadWithoutDownload() throws IOException {
+        Path set = Files.createDirectories(folder.resolve("mnist"));
+        Files.write(
+                set.resolve("train-images-idx3-ubyte.gz"),
+                ReadersTest.gzip(ReadersTest.idxImages(0x803, 2, 28, 28, 2 * 784)));
+        Files.write(set.resolve("train-labels-idx1-ubyte"), ReadersTest.idxLabels(0x801, 2, 4, 5));
+        DataRepository cached = new DataRepository(null, folder, answering(new byte[0]));
+        assertThat(cached.train("mnist").labels()).containsExactly(4, 5);
+    }
+
+    @Test
     void open_missingFolderOrSet_saysWhatToDo() {
         assertThatThrownBy(() -> DataRepository.open(folder.resolve("nowhere")))
                 .isInstanceOf(DataFileException.class)
