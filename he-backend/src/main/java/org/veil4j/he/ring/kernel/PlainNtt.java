@@ -2,22 +2,27 @@ package org.veil4j.he.ring.kernel;
 
 /**
  * Transform in plain Java loops. The N coefficients are copied into R rows of C in scratch that stays hot in the L2 cache
- * (one set a thread for each N, shared by all primes); log R layers pair whole rows, one factor a pair; the rows are
- * transposed; each value is multiplied by its power of psi, which makes the rest a cyclic transform, whose log C layers again
- * pair whole rows with one factor a pair; the copy back transposes again, into {@link NttOrder}. The powers are kept as two
- * small tables whose products they are: over many primes, reading one table of N from the L3 cache costs more than a
- * product. All layers are radix 2 over rows: see {@link RowLoops}, also for the unit k = |x|/p of the ranges.
+ * (one set a thread for each N, shared by all primes); log R layers pair whole rows, one factor a pair; each value is
+ * multiplied by its power of psi, which makes the rest a cyclic transform; the rows are transposed; log C layers again pair
+ * whole rows with one factor a pair; the copy back transposes again, into {@link NttOrder}. Each half takes the rows twice,
+ * a few at a time that fit the L1 cache: first those that are far apart, for its first layers, then neighbours, for the
+ * rest. See {@link RowLoops} for the loops, also for the unit k = |x|/p of the ranges.
  */
 final class PlainNtt implements NttTransform {
-    /** Doubles that a depth-first block may hold, to stay in the L1 cache. */
-    private static final int BLOCK = 2048;
+    /** Rows that share a vector of high powers; eight, the number that a transposition takes at a time. */
+    private static final int LOW = 8;
 
-    /** Rows of a table of low powers. */
-    private static final int LOW = 16;
+    /** Beyond the values of a row: makes its size a multiple of a cache line, so that all rows are aligned alike. */
+    private static final int PAD = 6;
+
+    /** Rows of y in a block that the permuting copies take. */
+    private static final int OCTALS = 64;
 
     private static final ThreadLocal<double[][][]> SCRATCH = ThreadLocal.withInitial(() -> new double[64][][]);
 
     private final int logN;
+    private final int logRows;
+    private final int logColumns;
     private final int rows;
     private final int columns;
     private final double p;
@@ -32,7 +37,10 @@ final class PlainNtt implements NttTransform {
     private final double[] gp;
     private final double[] ig;
     private final double[] igp;
-    /** Powers of psi for place c of column r: the product of low[c mod 16][r] and high[c / 16][r]; 1/N is in the inverse. */
+    /**
+     * Powers of psi for place c of row r: the product of high[r / 8][c] and low[r mod 8][c]; 1/N is in the inverse. Over many
+     * primes, reading one table of N from the L3 cache would cost more than the second product.
+     */
     private final double[][] low;
 
     private final double[][] high;
@@ -41,34 +49,40 @@ final class PlainNtt implements NttTransform {
 
     PlainNtt(int logN, long p) {
         this.logN = logN;
-        int logRows = Math.min(logN / 2, logN - 6);
+        logRows = Math.min(logN / 2, logN - 6);
+        logColumns = logN - logRows;
         rows = 1 << logRows;
-        columns = 1 << (logN - logRows);
+        columns = 1 << logColumns;
         this.p = p;
         pInv = 1.0 / p;
         long psi = NttOrder.root(logN, p);
         long inversePsi = LongMod.inverse(psi, p);
-        w = rowFactors(psi, logRows, p);
-        iw = rowFactors(inversePsi, logRows, p);
+        w = rowFactors(psi, p);
+        iw = rowFactors(inversePsi, p);
         g = columnFactors(psi, p);
         ig = columnFactors(inversePsi, p);
         wp = ratios(w);
         iwp = ratios(iw);
         gp = ratios(g);
         igp = ratios(ig);
-        low = new double[LOW][rows];
-        high = new double[columns / LOW][rows];
-        inverseLow = new double[LOW][rows];
-        inverseHigh = new double[columns / LOW][rows];
+        low = new double[LOW][columns];
+        high = new double[rows / LOW][columns];
+        inverseLow = new double[LOW][columns];
+        inverseHigh = new double[rows / LOW][columns];
         long nInv = LongMod.inverse(1L << logN, p);
-        for (int r = 0; r < rows; r++) {
-            int e = NttOrder.reverse(rows + r, logRows + 1);
-            powers(low, high, r, LongMod.power(psi, e, p), 1, p);
-            powers(inverseLow, inverseHigh, r, LongMod.power(inversePsi, e, p), nInv, p);
+        for (int i = 0; i < LOW; i++) {
+            int e = NttOrder.reverse(i, logRows) << 1;
+            powers(low[i], LongMod.power(psi, e, p), 1, p);
+            powers(inverseLow[i], LongMod.power(inversePsi, e, p), 1, p);
+        }
+        for (int i = 0; i < rows / LOW; i++) {
+            int e = NttOrder.reverse(LOW * i, logRows) << 1 | 1;
+            powers(high[i], LongMod.power(psi, e, p), 1, p);
+            powers(inverseHigh[i], LongMod.power(inversePsi, e, p), nInv, p);
         }
     }
 
-    private double[] rowFactors(long psi, int logRows, long p) {
+    private double[] rowFactors(long psi, long p) {
         double[] f = new double[rows];
         for (int i = 1; i < rows; i++) {
             long e = (long) NttOrder.reverse(i, logRows) << (logN - logRows);
@@ -98,196 +112,234 @@ final class PlainNtt implements NttTransform {
         return ratios;
     }
 
-    /** Fills column r: low[i] = rho^i, high[i] = rho^(16 i) scale. */
-    private static void powers(double[][] low, double[][] high, int r, long rho, long scale, long p) {
-        long power = 1;
-        for (double[] row : low) {
-            row[r] = LongMod.balance(power, p);
+    /** row[c] = scale rho^c. */
+    private static void powers(double[] row, long rho, long scale, long p) {
+        long power = scale;
+        for (int c = 0; c < row.length; c++) {
+            row[c] = LongMod.balance(power, p);
             power = LongMod.multiply(power, rho, p);
-        }
-        long step = power;
-        power = scale;
-        for (double[] row : high) {
-            row[r] = LongMod.balance(power, p);
-            power = LongMod.multiply(power, step, p);
         }
     }
 
+    /** Row layers among neighbours; eight rows or more, as the transposition takes eight. */
+    private int nearRows() {
+        return Math.max(3, logRows / 2);
+    }
+
     /**
-     * Row layers take k from 1 to 7.5 in 7 steps, the twist brings it to 0.9, column layers take it from there through 1.8 to
-     * 7.7 in 7 steps and the last one is canonical; where a half has one layer more, its fifth reduces and k stays below 4.2.
+     * Row layers take k from 1 to 7.5 in 7 steps, or through 4.1, reduced to 1.6, to 3.9 in 8; the twist brings it to 2;
+     * column layers take it to 1/2 in 2 steps and from there to 5.2 in at most 6, and the last one is canonical.
      */
     @Override
     public void forward(double[] a) {
         double[][] x = scratch(2 * logN, rows, columns);
         double[][] y = scratch(2 * logN + 1, columns, rows);
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(a, r * columns, x[r], 0, columns);
+        int near = nearRows();
+        int far = logRows - near;
+        int stride = 1 << near;
+        for (int s = 0; s < stride; s++) {
+            for (int r = s; r < rows; r += stride) {
+                System.arraycopy(a, r * columns, x[r], 0, columns);
+            }
+            forward(x, columns, s, stride, far, 0, far, 1, w, wp, false);
         }
-        int blocks = Math.min(Math.max(1, rows * columns / BLOCK), rows);
-        for (int m = 1; m < blocks; m <<= 1) {
-            forwardRows(x, 0, m, m);
-        }
-        for (int b = 0; b < blocks; b++) {
-            for (int m = blocks, count = 1; m < rows; m <<= 1, count <<= 1) {
-                forwardRows(x, b * count, count, m);
+        for (int o = 0; o < rows; o += stride) {
+            forward(x, columns, o, 1, near, 0, near, (rows + o) >> near, w, wp, logRows > 7);
+            for (int b = o; b < o + stride; b += LOW) {
+                twist(x, b, high[b / LOW], low);
+                transposeEight(x, y, b, columns);
             }
         }
-        transpose(x, y, rows, columns);
-        int half = columns / 2;
-        for (int c = 0; c < half; c++) {
-            RowLoops.twist(y[c], low[c % LOW], high[c / LOW], rows, p, pInv);
-            RowLoops.twist(y[c + half], low[(c + half) % LOW], high[(c + half) / LOW], rows, p, pInv);
-            RowLoops.sumDifference(y[c], y[c + half], rows);
-        }
-        blocks = Math.min(Math.max(2, rows * columns / BLOCK), half);
-        for (int m = 2; m < blocks; m <<= 1) {
-            forwardColumns(y, 0, m, m);
-        }
-        for (int b = 0; b < blocks; b++) {
-            for (int m = blocks, count = 1; m < columns; m <<= 1, count <<= 1) {
-                forwardColumns(y, b * count, count, m);
+        near = logColumns / 2;
+        far = logColumns - near;
+        stride = 1 << near;
+        int t = columns / 4;
+        for (int s = 0; s < stride; s++) {
+            for (int c = s; c < t; c += stride) {
+                RowLoops.cyclic4(y[c], y[c + t], y[c + 2 * t], y[c + 3 * t], rows, g[3], gp[3], p, pInv);
             }
+            forward(y, rows, s, stride, far, 2, far, 1, g, gp, false);
         }
-        transposeOut(y, a, rows, columns);
+        for (int o = 0; o < columns; o += OCTALS) {
+            for (int b = o; b < o + OCTALS; b += stride) {
+                forward(y, rows, b, 1, near, 0, near - 1, (columns + b) >> near, g, gp, false);
+                for (int c = b; c < b + stride; c += 2) {
+                    int k = (columns + c) >> 1;
+                    RowLoops.butterflyCanonical(y[c], y[c + 1], rows, g[k], gp[k], p, pInv);
+                }
+            }
+            transposeOut(y, a, o, rows, columns);
+        }
     }
 
-    /** Groups [first, first + count) of the layer with m groups of rows. */
-    private void forwardRows(double[][] x, int first, int count, int m) {
-        int length = rows / m;
-        int t = length >> 1;
-        boolean reduce = rows > 128 && m == 16;
-        for (int i = first; i < first + count; i++) {
-            int base = i * length;
-            for (int r = base; r < base + t; r++) {
-                if (reduce) {
-                    RowLoops.butterflyReduced(x[r], x[r + t], columns, w[m + i], wp[m + i], p, pInv);
-                } else {
-                    RowLoops.butterfly(x[r], x[r + t], columns, w[m + i], wp[m + i], p);
+    /** Eight rows from b on, all with the factors {@code highs}, the first of {@code lows} being 1. */
+    private void twist(double[][] x, int b, double[] highs, double[][] lows) {
+        RowLoops.twist(x[b], highs, columns, p, pInv);
+        for (int i = 1; i < LOW; i++) {
+            RowLoops.twist2(x[b + i], highs, lows[i], columns, p, pInv);
+        }
+    }
+
+    /**
+     * Layers [from, to) of the transform of a group of 2^log rows of n values, which start at {@code start}, stride apart.
+     *
+     * @param root m + i for group i of the m that the layers before have made
+     * @param f the factors, with entry m + i for group i of m
+     * @param reduce whether the first of these layers reduces
+     */
+    private void forward(
+            double[][] x,
+            int n,
+            int start,
+            int stride,
+            int log,
+            int from,
+            int to,
+            int root,
+            double[] f,
+            double[] fp,
+            boolean reduce) {
+        int j = from;
+        for (; j < to && ((reduce && j < from + 2) || ((to - j) & 1) == 1); j++) {
+            int t = stride << (log - j - 1);
+            for (int i = 0; i < 1 << j; i++) {
+                int base = start + 2 * i * t;
+                int k = (root << j) + i;
+                for (int r = base; r < base + t; r += stride) {
+                    if (reduce && j == from) {
+                        RowLoops.butterflyReduced(x[r], x[r + t], n, f[k], fp[k], p, pInv);
+                    } else {
+                        RowLoops.butterfly(x[r], x[r + t], n, f[k], fp[k], p);
+                    }
                 }
             }
         }
-    }
-
-    private void forwardColumns(double[][] y, int first, int count, int m) {
-        int length = columns / m;
-        int t = length >> 1;
-        boolean reduce = columns > 256 && m == 16;
-        for (int i = first; i < first + count; i++) {
-            int base = i * length;
-            for (int r = base; r < base + t; r++) {
-                if (t == 1) {
-                    RowLoops.butterflyCanonical(y[r], y[r + 1], rows, g[m + i], gp[m + i], p, pInv);
-                } else if (reduce) {
-                    RowLoops.butterflyReduced(y[r], y[r + t], rows, g[m + i], gp[m + i], p, pInv);
-                } else {
-                    RowLoops.butterfly(y[r], y[r + t], rows, g[m + i], gp[m + i], p);
+        for (; j < to; j += 2) {
+            int t = stride << (log - j - 2);
+            for (int i = 0; i < 1 << j; i++) {
+                int base = start + 4 * i * t;
+                for (int r = base; r < base + t; r += stride) {
+                    RowLoops.butterfly4(x[r], x[r + t], x[r + 2 * t], x[r + 3 * t], n, f, fp, (root << j) + i, p);
                 }
             }
         }
     }
 
     /**
-     * Column layers in pairs: k at most 1, then 2, then, the second reducing its sums, at most 1 again; the last one adds, to
-     * at most 4, and the twist brings k to 0.9. Row layers in pairs that end before the last, canonical one.
+     * Column layers alternate so that the last one before the cyclic ones reduces: k is at most 1 after each that does, 2
+     * after the others; the cyclic ones add, to at most 4, and the twist brings k to 1.25. Row layers alternate so that the
+     * last one before the canonical one reduces: k is at most 1.2 after each that does, 2.5 after the others.
      */
     @Override
     public void inverse(double[] a) {
         double[][] x = scratch(2 * logN, rows, columns);
         double[][] y = scratch(2 * logN + 1, columns, rows);
-        transposeIn(a, y, rows, columns);
-        int half = columns / 2;
-        int blocks = Math.min(Math.max(2, rows * columns / BLOCK), half);
-        for (int b = 0; b < blocks; b++) {
-            for (int m = half, count = half / blocks; m >= blocks; m >>= 1, count >>= 1) {
-                inverseColumns(y, b * count, count, m);
+        int near = logColumns / 2;
+        int far = logColumns - near;
+        int stride = 1 << near;
+        for (int o = 0; o < columns; o += OCTALS) {
+            transposeIn(a, y, o, rows, columns);
+            for (int b = o; b < o + OCTALS; b += stride) {
+                inverse(y, rows, b, 1, near, 0, (columns + b) >> near, ig, igp, logColumns - 1);
             }
         }
-        for (int m = blocks >> 1; m >= 2; m >>= 1) {
-            inverseColumns(y, 0, m, m);
-        }
-        for (int c = 0; c < half; c++) {
-            RowLoops.sumDifference(y[c], y[c + half], rows);
-            RowLoops.twist(y[c], inverseLow[c % LOW], inverseHigh[c / LOW], rows, p, pInv);
-            RowLoops.twist(y[c + half], inverseLow[(c + half) % LOW], inverseHigh[(c + half) / LOW], rows, p, pInv);
-        }
-        transpose(y, x, columns, rows);
-        blocks = Math.min(Math.max(1, rows * columns / BLOCK), rows / 2);
-        for (int b = 0; b < blocks; b++) {
-            for (int m = rows / 2, count = rows / 2 / blocks; m >= blocks; m >>= 1, count >>= 1) {
-                inverseRows(x, b * count, count, m);
+        int t = columns / 4;
+        for (int s = 0; s < stride; s++) {
+            inverse(y, rows, s, stride, far, 2, 1, ig, igp, far - 1);
+            for (int c = s; c < t; c += stride) {
+                RowLoops.inverseCyclic4(y[c], y[c + t], y[c + 2 * t], y[c + 3 * t], rows, ig[3], igp[3], p);
             }
         }
-        for (int m = blocks >> 1; m >= 1; m >>= 1) {
-            inverseRows(x, 0, m, m);
+        near = nearRows();
+        far = logRows - near;
+        stride = 1 << near;
+        for (int o = 0; o < rows; o += stride) {
+            for (int b = o; b < o + stride; b += LOW) {
+                transposeOctet(y, x, b, columns);
+                twist(x, b, inverseHigh[b / LOW], inverseLow);
+            }
+            inverse(x, columns, o, 1, near, 0, (rows + o) >> near, iw, iwp, logRows);
         }
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(x[r], 0, a, r * columns, columns);
+        for (int s = 0; s < stride; s++) {
+            inverse(x, columns, s, stride, far, 1, 1, iw, iwp, far);
+            for (int r = s; r < rows / 2; r += stride) {
+                RowLoops.inverseCanonical(x[r], x[r + rows / 2], columns, iw[1], iwp[1], p, pInv);
+            }
+            for (int r = s; r < rows; r += stride) {
+                System.arraycopy(x[r], 0, a, r * columns, columns);
+            }
         }
     }
 
-    private void inverseColumns(double[][] y, int first, int count, int m) {
-        int length = columns / m;
-        int t = length >> 1;
-        boolean reduce = (log2(t) & 1) == 1;
-        for (int i = first; i < first + count; i++) {
-            int base = i * length;
-            for (int r = base; r < base + t; r++) {
-                if (reduce) {
-                    RowLoops.inverseReduced(y[r], y[r + t], rows, ig[m + i], igp[m + i], p, pInv);
-                } else {
-                    RowLoops.inverse(y[r], y[r + t], rows, ig[m + i], igp[m + i], p);
+    /** As {@link #forward}, from layer log - 1, which has the number {@code first}, down to {@code to}; even numbers reduce. */
+    private void inverse(
+            double[][] x, int n, int start, int stride, int log, int to, int root, double[] f, double[] fp, int first) {
+        for (int j = log - 1; j >= to; j--) {
+            int t = stride << (log - j - 1);
+            boolean reduce = ((first - (log - 1 - j)) & 1) == 0;
+            for (int i = 0; i < 1 << j; i++) {
+                int base = start + 2 * i * t;
+                int k = (root << j) + i;
+                for (int r = base; r < base + t; r += stride) {
+                    if (reduce) {
+                        RowLoops.inverseReduced(x[r], x[r + t], n, f[k], fp[k], p, pInv);
+                    } else {
+                        RowLoops.inverse(x[r], x[r + t], n, f[k], fp[k], p);
+                    }
                 }
             }
         }
     }
 
-    private void inverseRows(double[][] x, int first, int count, int m) {
-        int length = rows / m;
-        int t = length >> 1;
-        boolean reduce = (log2(m) & 1) == 1;
-        for (int i = first; i < first + count; i++) {
-            int base = i * length;
-            for (int r = base; r < base + t; r++) {
-                if (m == 1) {
-                    RowLoops.inverseCanonical(x[r], x[r + t], columns, iw[1], iwp[1], p, pInv);
-                } else if (reduce) {
-                    RowLoops.inverseReduced(x[r], x[r + t], columns, iw[m + i], iwp[m + i], p, pInv);
-                } else {
-                    RowLoops.inverse(x[r], x[r + t], columns, iw[m + i], iwp[m + i], p);
-                }
-            }
+    /** to[c][r] = from[r][c] for eight rows r, so that each step fills one cache line. */
+    private static void transposeEight(double[][] from, double[][] to, int r, int columns) {
+        double[] a0 = from[r];
+        double[] a1 = from[r + 1];
+        double[] a2 = from[r + 2];
+        double[] a3 = from[r + 3];
+        double[] a4 = from[r + 4];
+        double[] a5 = from[r + 5];
+        double[] a6 = from[r + 6];
+        double[] a7 = from[r + 7];
+        for (int c = 0; c < columns; c++) {
+            double[] d = to[c];
+            d[r] = a0[c];
+            d[r + 1] = a1[c];
+            d[r + 2] = a2[c];
+            d[r + 3] = a3[c];
+            d[r + 4] = a4[c];
+            d[r + 5] = a5[c];
+            d[r + 6] = a6[c];
+            d[r + 7] = a7[c];
         }
     }
 
-    /** to[c][r] = from[r][c]: eight source rows at a time, so that each step fills one cache line. */
-    private static void transpose(double[][] from, double[][] to, int rows, int columns) {
-        for (int r = 0; r < rows; r += 8) {
-            double[] a0 = from[r];
-            double[] a1 = from[r + 1];
-            double[] a2 = from[r + 2];
-            double[] a3 = from[r + 3];
-            double[] a4 = from[r + 4];
-            double[] a5 = from[r + 5];
-            double[] a6 = from[r + 6];
-            double[] a7 = from[r + 7];
-            for (int c = 0; c < columns; c++) {
-                double[] d = to[c];
-                d[r] = a0[c];
-                d[r + 1] = a1[c];
-                d[r + 2] = a2[c];
-                d[r + 3] = a3[c];
-                d[r + 4] = a4[c];
-                d[r + 5] = a5[c];
-                d[r + 6] = a6[c];
-                d[r + 7] = a7[c];
-            }
+    /** to[r][c] = from[c][r] for eight rows r of the result. */
+    private static void transposeOctet(double[][] from, double[][] to, int r, int columns) {
+        double[] a0 = to[r];
+        double[] a1 = to[r + 1];
+        double[] a2 = to[r + 2];
+        double[] a3 = to[r + 3];
+        double[] a4 = to[r + 4];
+        double[] a5 = to[r + 5];
+        double[] a6 = to[r + 6];
+        double[] a7 = to[r + 7];
+        for (int c = 0; c < columns; c++) {
+            double[] d = from[c];
+            a0[c] = d[r];
+            a1[c] = d[r + 1];
+            a2[c] = d[r + 2];
+            a3[c] = d[r + 3];
+            a4[c] = d[r + 4];
+            a5[c] = d[r + 5];
+            a6[c] = d[r + 6];
+            a7[c] = d[r + 7];
         }
     }
 
-    /** a[r C + c'] = y[c][r], where c' is c with its two lowest octal digits exchanged. */
-    private static void transposeOut(double[][] y, double[] a, int rows, int columns) {
-        for (int o = 0; o < columns; o += 8) {
+    /** a[r C + c'] = y[c][r] for 64 rows c, where c' is c with its two lowest octal digits exchanged. */
+    private static void transposeOut(double[][] y, double[] a, int from, int rows, int columns) {
+        for (int o = from; o < from + OCTALS; o += 8) {
             int c = NttOrder.swapOctal(o);
             double[] b0 = y[c];
             double[] b1 = y[c + 8];
@@ -311,8 +363,8 @@ final class PlainNtt implements NttTransform {
     }
 
     /** The inverse of {@link #transposeOut}. */
-    private static void transposeIn(double[] a, double[][] y, int rows, int columns) {
-        for (int o = 0; o < columns; o += 8) {
+    private static void transposeIn(double[] a, double[][] y, int from, int rows, int columns) {
+        for (int o = from; o < from + OCTALS; o += 8) {
             int c = NttOrder.swapOctal(o);
             double[] b0 = y[c];
             double[] b1 = y[c + 8];
@@ -335,15 +387,11 @@ final class PlainNtt implements NttTransform {
         }
     }
 
-    private static int log2(int x) {
-        return 31 - Integer.numberOfLeadingZeros(x);
-    }
-
     private static double[][] scratch(int slot, int rows, int columns) {
         double[][][] all = SCRATCH.get();
         double[][] found = all[slot];
         if (found == null) {
-            found = new double[rows][columns];
+            found = new double[rows][columns + PAD];
             all[slot] = found;
         }
         return found;
