@@ -128,8 +128,7 @@ final class InspectCommand extends Verb {
             table.row("preset", card.preset() + " " + card.variant())
                     .row("data set", card.dataset())
                     .row("input", card.input().toString())
-                    .row("test accuracy", Units.percent(card.testAccuracy()))
-                    .row("made by", card.command());
+                    .row("test accuracy", Units.percent(card.testAccuracy()));
             run.put("preset", card.preset())
                     .put("variant", card.variant())
                     .put("dataset", card.dataset())
@@ -153,6 +152,9 @@ final class InspectCommand extends Verb {
                 "unsupported",
                 unsupported.stream().map(UnsupportedLayer::toString).toList());
         out().print(table);
+        if (card != null) {
+            out().println("made by: " + card.command());
+        }
         unsupported.forEach(layer -> out().println("  " + layer));
         out().flush();
     }
