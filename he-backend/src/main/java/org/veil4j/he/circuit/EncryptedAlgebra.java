@@ -9,6 +9,7 @@ import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.RnsPoly;
 import org.veil4j.he.ring.ScalarMatrixProduct;
 import org.veil4j.he.rlwe.Ciphertext;
+import org.veil4j.he.rlwe.LimbPool;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /** The production interpretation: slots are ciphertexts, operations need evaluation keys only. */
@@ -125,12 +126,23 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
     }
 
     @Override
+    public void release(Ciphertext a) {
+        LimbPool pool = LimbPool.of(parameters.n());
+        for (int part = 0; part <= a.degree(); part++) {
+            for (int limb = 0; limb <= a.level(); limb++) {
+                pool.give(a.part(part).limb(limb));
+            }
+        }
+    }
+
+    @Override
     public List<Ciphertext> linearMap(SparseMatrix matrix, double[] weightScale, List<Ciphertext> a) {
         double scale =
                 Scalars.productScale(matrix, weightScale, a, Ciphertext::level, Ciphertext::degree, Ciphertext::scale);
         ScalarMatrixProduct product = new ScalarMatrixProduct(Scalars.round(matrix, weightScale));
         RnsBasis basis = parameters.q().prefix(a.get(0).level() + 1);
         int parts = a.get(0).degree() + 1;
+        LimbPool pool = LimbPool.of(basis.n());
         RnsPoly[][] out = new RnsPoly[matrix.rows()][parts];
         RnsPoly[] in = new RnsPoly[matrix.columns()];
         RnsPoly[] result = new RnsPoly[matrix.rows()];
@@ -139,7 +151,7 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
                 in[c] = a.get(c).part(part);
             }
             for (int r = 0; r < result.length; r++) {
-                result[r] = RnsPoly.zero(basis, true);
+                result[r] = RnsPoly.wrap(basis, pool.take(basis.size()), true);
                 out[r][part] = result[r];
             }
             product.multiply(in, result);

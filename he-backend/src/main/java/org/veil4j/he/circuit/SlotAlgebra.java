@@ -79,6 +79,13 @@ public interface SlotAlgebra<C> {
     C conjugate(C a);
 
     /**
+     * Says that a result of {@link #linearMap} or of a product will never be used again, so that its memory can be: of
+     * use where many large values come and go. Values made from it by {@link #addConstant} or {@link #dropToLevel} may
+     * share its memory and end with it.
+     */
+    default void release(C a) {}
+
+    /**
      * A matrix of numbers times a vector of values, the same numbers in every slot: out[r] = sum m[r][c] a[c]. Each
      * weight is rounded to a multiple of 1/weightScale[c]; products must all have the same scale. No rescaling; one
      * pass over the inputs for all rows. The inputs must have the same level and may have degree 2.

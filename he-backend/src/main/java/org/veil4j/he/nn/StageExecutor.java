@@ -179,6 +179,9 @@ final class StageExecutor<C> {
                 }
             }
             C result = activate(index, group, polynomials);
+            if (rescaleFirst || stage.activation() != Stage.Activation.NONE) {
+                rows.subList(block.firstRow()[i], block.firstRow()[i + 1]).forEach(algebra::release);
+            }
             synchronized (out) {
                 out.set(outputs[i], result);
             }
@@ -188,7 +191,10 @@ final class StageExecutor<C> {
     private C activate(int index, List<C> group, List<double[]> polynomials) {
         switch (plan.stages().get(index).activation()) {
             case SQUARE:
-                return algebra.relinearizeRescale(algebra.sumOfSquares(group), plan.isLate(index) ? 2 : 1);
+                C squares = algebra.sumOfSquares(group);
+                C result = algebra.relinearizeRescale(squares, plan.isLate(index) ? 2 : 1);
+                algebra.release(squares);
+                return result;
             case POLYNOMIAL:
                 PolynomialEvaluator<C> evaluator = new PolynomialEvaluator<>(algebra);
                 C sum = evaluator.evaluate(group.get(0), polynomials.get(0), plan.scale());

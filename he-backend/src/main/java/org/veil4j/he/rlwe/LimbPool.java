@@ -4,27 +4,32 @@ import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Arrays of N doubles that key switching borrows and gives back, shared by all threads. */
-final class LimbPool {
-    /** Arrays kept for one N; more are left to the garbage collector. */
-    private static final int MOST = 512;
+/**
+ * Arrays of N doubles that short-lived polynomials borrow and give back, shared by all threads: large arrays are dear to
+ * allocate, for they are cleared and the collector has to move them.
+ */
+public final class LimbPool {
+    /** Bytes kept for one N; more is left to the garbage collector. */
+    private static final long MOST_BYTES = 256L << 20;
 
     private static final Map<Integer, LimbPool> POOLS = new ConcurrentHashMap<>();
 
     private final int n;
+    private final int most;
     private final ArrayDeque<double[]> free = new ArrayDeque<>();
 
     private LimbPool(int n) {
         this.n = n;
+        this.most = (int) Math.max(64, MOST_BYTES / (8L * n));
     }
 
     /** The pool of arrays of N doubles. */
-    static LimbPool of(int n) {
+    public static LimbPool of(int n) {
         return POOLS.computeIfAbsent(n, LimbPool::new);
     }
 
     /** An array with unspecified content. */
-    double[] take() {
+    public double[] take() {
         synchronized (free) {
             double[] found = free.pollLast();
             if (found != null) {
@@ -35,7 +40,7 @@ final class LimbPool {
     }
 
     /** Some arrays with unspecified content. */
-    double[][] take(int count) {
+    public double[][] take(int count) {
         double[][] arrays = new double[count][];
         for (int i = 0; i < count; i++) {
             arrays[i] = take();
@@ -44,16 +49,16 @@ final class LimbPool {
     }
 
     /** Gives an array back; the caller must not touch it again. */
-    void give(double[] array) {
+    public void give(double[] array) {
         synchronized (free) {
-            if (free.size() < MOST) {
+            if (free.size() < most) {
                 free.addLast(array);
             }
         }
     }
 
     /** Gives arrays back. */
-    void give(double[][] arrays) {
+    public void give(double[][] arrays) {
         for (double[] array : arrays) {
             give(array);
         }
