@@ -2,6 +2,7 @@ package org.veil4j.experiments.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.logging.log4j.Level;
@@ -64,6 +65,7 @@ abstract class Verb implements Callable<Integer> {
         if (threads != null) {
             Workers.setThreads(threads);
         }
+        requireFolder(json);
         CommandSpec command = spec();
         RunRecord run = new RunRecord(
                 command.qualifiedName()
@@ -76,6 +78,14 @@ abstract class Verb implements Callable<Integer> {
             run.write(json);
         }
         return 0;
+    }
+
+    /** Refuses a record that could not be written, before the work and not after it. */
+    private static void requireFolder(@Nullable Path file) throws IOException {
+        Path folder = file == null ? null : file.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new IOException("json=" + file + ": its folder does not exist; create it first");
+        }
     }
 
     /** Whether stack traces were asked for. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.veil4j.experiments.data.Dataset;
 import org.veil4j.experiments.report.Machine;
+import org.veil4j.experiments.report.Units;
 import org.veil4j.he.ckks.PrecisionStats;
 import org.veil4j.he.dl4j.Dl4jImporter;
 import org.veil4j.he.nn.Compilation;
@@ -53,6 +54,7 @@ public final class EncryptedEvaluation {
      * @param listener told how far it has come
      * @throws org.veil4j.layers.check.UnsupportedLayerException if the network cannot be encrypted
      * @throws org.veil4j.he.nn.MemoryBudgetExceededException if the plan does not fit the budget
+     * @throws IllegalArgumentException if the plan does not fit the heap, or the images are not the network's
      */
     public static EvaluationReport run(
             ImageNetwork network, Dataset data, CompileOptions options, EvaluationListener listener) {
@@ -88,7 +90,19 @@ public final class EncryptedEvaluation {
                 network.input().height(),
                 network.input().width());
         NetworkGraph graph = Dl4jImporter.importNetwork(network.network(), shape);
-        return ModelCompiler.compile(graph, options);
+        Compilation compiled = ModelCompiler.compile(graph, options);
+        requireHeap(compiled.report().workingBytes(), Runtime.getRuntime().maxMemory());
+        return compiled;
+    }
+
+    /** Refuses, before keys are made, what would run out of memory in the middle. */
+    static void requireHeap(long working, long heap) {
+        if (working > heap) {
+            throw new IllegalArgumentException("heap=" + Units.bytes(heap)
+                    + ": the ciphertexts and keys of this plan take"
+                    + " about " + Units.bytes(working) + "; give the JVM more by VEIL4J_HEAP, such as VEIL4J_HEAP="
+                    + (working + (working >> 2) + (1L << 30) >> 30) + "g, or use a smaller network");
+        }
     }
 
     private double[][] classify(ModelClient client, ModelServer server) {

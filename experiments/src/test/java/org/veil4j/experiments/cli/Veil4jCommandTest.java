@@ -110,6 +110,7 @@ class Veil4jCommandTest {
         assertThat(failed.status()).isEqualTo(1);
         assertThat(failed.err().strip().lines()).hasSize(1);
         assertThat(failed.err()).contains("run.json");
+        assertThat(failed.out()).as("noticed before the work").isEmpty();
     }
 
     @Test

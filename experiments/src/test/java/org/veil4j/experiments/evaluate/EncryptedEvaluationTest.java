@@ -1,0 +1,19 @@
+package org.veil4j.experiments.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class EncryptedEvaluationTest {
+    @Test
+    void requireHeap_planLargerThanTheHeap_isRefusedWithBothFigures() {
+        assertThatCode(() -> EncryptedEvaluation.requireHeap(4L << 30, 4L << 30))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> EncryptedEvaluation.requireHeap(6L << 30, 4L << 30))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("heap=4.00 GiB")
+                .hasMessageContaining("6.00 GiB")
+                .hasMessageContaining("VEIL4J_HEAP=8g");
+    }
+}
