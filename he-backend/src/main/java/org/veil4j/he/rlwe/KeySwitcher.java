@@ -145,20 +145,6 @@ public final class KeySwitcher {
         return modDown(c.level, sums, t.byP, new RnsPoly[] {}, add0, add1, galois);
     }
 
-    /**
-     * Switches keys as above and divides the sum by the level's last prime, with one rounding for both divisions.
-     *
-     * @param add0 added to r0 before the division; not changed
-     * @param add1 added to r1 before the division; not changed
-     * @return polynomials one level lower
-     * @throws LevelExhaustedException at level 0
-     */
-    public RnsPoly[] switchKeyRescale(Decomposition c, KeySwitchKey key, RnsPoly add0, RnsPoly add1) {
-        requireRescalable(c.level);
-        LevelTables t = tables(c.level);
-        return modDown(c.level, innerProduct(c, key), t.byPAndTop.get(0), new RnsPoly[] {add0, add1}, null, null, null);
-    }
-
     /** Decomposes c and switches keys. */
     public RnsPoly[] switchKey(
             RnsPoly c, KeySwitchKey key, @Nullable RnsPoly add0, @Nullable RnsPoly add1, @Nullable Galois galois) {
@@ -174,6 +160,10 @@ public final class KeySwitcher {
      */
     public RnsPoly[] switchKeyRescale(RnsPoly c, KeySwitchKey key, RnsPoly add0, RnsPoly add1, int levels) {
         int level = c.size() - 1;
+        if (levels < 1 || levels > LevelTables.MAX_FUSED_LEVELS) {
+            throw new IllegalArgumentException(
+                    "levels=" + levels + ": must be 1 to " + LevelTables.MAX_FUSED_LEVELS + "; rescale once more");
+        }
         requireRescalable(level - levels + 1);
         return modDown(
                 level,

@@ -94,6 +94,30 @@ class CkksEvaluatorTest {
     }
 
     @Test
+    void relinearizeRescale_twoPrimes_dividesByBoth() {
+        Ciphertext product = ev.multiplyScalar(ev.multiply(a, b), 0.5, s.scale);
+        Ciphertext both = ev.relinearizeRescale(product, 2);
+        assertThat(both.degree()).isEqualTo(1);
+        assertThat(both.level()).isEqualTo(2);
+        assertThat(both.scale())
+                .isEqualTo(product.scale()
+                        / s.parameters.q().modulus(4).p()
+                        / s.parameters.q().modulus(3).p());
+        check(both, i -> 0.5 * x[i] * y[i]);
+        for (int level = 2; level < 4; level++) {
+            Ciphertext lower = ev.relinearizeRescale(ev.dropLevel(product, level), 2);
+            assertThat(lower.level()).isEqualTo(level - 2);
+            check(lower, i -> 0.5 * x[i] * y[i]);
+        }
+        Ciphertext line = ev.multiplyScalar(ev.multiplyScalar(a, 0.5, s.scale), -3, s.scale);
+        check(ev.relinearizeRescale(line, 2), i -> -1.5 * x[i]);
+        Ciphertext low = ev.dropLevel(product, 1);
+        assertThatThrownBy(() -> ev.relinearizeRescale(low, 2)).isInstanceOf(LevelExhaustedException.class);
+        assertThatThrownBy(() -> ev.relinearizeRescale(product, 3)).hasMessageContaining("levels=3");
+        assertThatThrownBy(() -> ev.relinearizeRescale(product, 0)).hasMessageContaining("levels=0");
+    }
+
+    @Test
     void relinearize_product_decryptsLikeDegreeTwo() {
         Ciphertext product = ev.multiply(a, b);
         Decryptor decryptor = new Decryptor(s.secret);
