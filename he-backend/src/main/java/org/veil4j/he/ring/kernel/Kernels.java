@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Chooses the kernels of this process, once: the scalar ones when Math.fma is slow, which means that the CPU has no fma; the
  * vector ones when the module jdk.incubator.vector is present on JDK 21 or later, 512-bit vectors are preferred and a short
- * measurement says that they are faster; otherwise the plain ones. {@code -Dveil4j.kernels=plain|vector|scalar} overrides.
+ * measurement says that they are well compiled; otherwise the plain ones. {@code -Dveil4j.kernels=plain|vector|scalar} overrides.
  */
 public final class Kernels {
     /** The system property that forces a choice. */
@@ -25,7 +25,7 @@ public final class Kernels {
 
     private Kernels() {}
 
-    /** The kernels in use. The first call may take up to two seconds where vectors are measured. */
+    /** The kernels in use. The first call may take up to a second where vectors are measured. */
     public static PolyKernels get() {
         return Holder.CHOICE.kernels();
     }
@@ -83,7 +83,7 @@ public final class Kernels {
         if (bits != 512) {
             return plain("preferred vectors have " + bits + " bits, not 512");
         }
-        SelfTiming timing = SelfTiming.of(vector, PlainKernels.INSTANCE);
+        SelfTiming timing = SelfTiming.of(vector);
         return timing.faster() ? new Choice(vector, timing.description()) : plain(timing.description());
     }
 

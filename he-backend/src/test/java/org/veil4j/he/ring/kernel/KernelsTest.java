@@ -25,9 +25,9 @@ class KernelsTest {
     }
 
     @Test
-    void selfTiming_kernelsAgainstThemselves_givesAnAnswerForPeople() {
-        SelfTiming timing = SelfTiming.of(PlainKernels.INSTANCE, ScalarKernels.INSTANCE);
-        assertThat(timing.description()).contains("us plain").contains("us scalar");
+    void selfTiming_scalarKernels_givesAnAnswerForPeople() {
+        SelfTiming timing = SelfTiming.of(ScalarKernels.INSTANCE);
+        assertThat(timing.description()).contains("us scalar").contains("plain loops");
     }
 
     @Test
