@@ -190,10 +190,7 @@ final class RowLoops {
 
     /** Last two layers of a cyclic transform, with the factors 1, w and 1. In: k at most 2; out: 4k. */
     static void inverseCyclic4(double[] a, double[] b, double[] c, double[] d, int n, double w, double wp, double p) {
-        for (int j = 0; j < a.length; j++) {
-            if (j >= n) {
-                break;
-            }
+        for (int j = 0; j < n; j++) {
             double x0 = a[j];
             double x1 = b[j];
             double x2 = c[j];
