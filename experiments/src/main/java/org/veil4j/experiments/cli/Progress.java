@@ -43,16 +43,6 @@ final class Progress implements AutoCloseable {
         bar.stepTo(steps);
     }
 
-    /** Changes the number of steps. */
-    void total(long steps) {
-        bar.maxHint(steps);
-    }
-
-    /** Shows a remark at the end of the bar. */
-    void remark(String text) {
-        bar.setExtraMessage(text);
-    }
-
     @Override
     public void close() {
         bar.close();

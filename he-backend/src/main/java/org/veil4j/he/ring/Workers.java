@@ -22,7 +22,6 @@ public final class Workers {
     });
 
     private static final ThreadLocal<@Nullable Integer> OVERRIDE = new ThreadLocal<>();
-    private static final ThreadLocal<double[][]> SCRATCH = ThreadLocal.withInitial(() -> new double[64][]);
 
     private static volatile int threads = Runtime.getRuntime().availableProcessors();
 
@@ -95,22 +94,6 @@ public final class Workers {
         }
         job.run();
         job.await();
-    }
-
-    /**
-     * A scratch array of this thread, with unspecified content, that the next call with the same slot may hand out again.
-     *
-     * @param slot 0 to 63; a method that calls others uses a slot that they do not
-     * @param length how many doubles at least; the array returned has exactly this length
-     */
-    public static double[] scratch(int slot, int length) {
-        double[][] all = SCRATCH.get();
-        double[] found = all[slot];
-        if (found == null || found.length != length) {
-            found = new double[length];
-            all[slot] = found;
-        }
-        return found;
     }
 
     private static final class Job implements Runnable {
