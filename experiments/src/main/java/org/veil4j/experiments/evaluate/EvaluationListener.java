@@ -1,6 +1,6 @@
 package org.veil4j.experiments.evaluate;
 
-/** Told how far an evaluation has come. Calls may come from several threads, one at a time for each phase. */
+/** Told how far an evaluation has come. Calls may come from several threads at once, and a little out of order. */
 @FunctionalInterface
 public interface EvaluationListener {
     /** Listens to nothing. */
