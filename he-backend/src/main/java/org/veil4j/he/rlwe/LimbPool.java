@@ -48,8 +48,15 @@ public final class LimbPool {
         return arrays;
     }
 
-    /** Gives an array back; the caller must not touch it again. */
+    /**
+     * Gives an array back; the caller must not touch it again. Secrets must have been overwritten.
+     *
+     * @throws IllegalArgumentException when it has another length
+     */
     public void give(double[] array) {
+        if (array.length != n) {
+            throw new IllegalArgumentException("length=" + array.length + ": must be N=" + n);
+        }
         synchronized (free) {
             if (free.size() < most) {
                 free.addLast(array);
