@@ -2,6 +2,7 @@ package org.veil4j.he.nn;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.veil4j.he.circuit.EncryptedAlgebra;
@@ -56,6 +57,15 @@ public final class ModelServer {
     /** The model. */
     public CompiledModel model() {
         return model;
+    }
+
+    /**
+     * Runs parts of the model on empty ciphertexts for about the given time. A server that has just started computes at a
+     * fraction of its speed until the virtual machine has compiled its loops; about a second is enough.
+     */
+    public void warmUp(Duration time) {
+        Plan plan = model.plan();
+        executor.warmUp(Ciphertext.zero(model.parameters(), 1, plan.inputLevel(), plan.scale()), time.toNanos());
     }
 
     /**

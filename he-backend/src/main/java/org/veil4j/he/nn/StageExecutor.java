@@ -20,6 +20,8 @@ import org.veil4j.he.ring.Workers;
 final class StageExecutor<C> {
     /** Rows of a block: enough to share the preparation of their inputs, few enough to stay small. */
     private static final int BLOCK_ROWS = 32;
+    /** Outputs of a stage that a warm-up computes at a time: enough for every loop and for all threads. */
+    private static final int WARM_UP_OUTPUTS = 8;
     /** Rows of a block that reads most inputs in every row. */
     private static final int DENSE_BLOCK_ROWS = 256;
 
@@ -65,6 +67,31 @@ final class StageExecutor<C> {
             throw new IllegalStateException("a plan has at least one stage");
         }
         return output;
+    }
+
+    /**
+     * Runs a few outputs of every stage on a stand-in, over and over, until the time is up: so that the compiler has seen
+     * the loops before they matter.
+     *
+     * @param standIn any value at the plan's input level and scale
+     */
+    void warmUp(C standIn, long nanos) {
+        long end = System.nanoTime() + nanos;
+        do {
+            for (int s = 0; s < plan.stages().size(); s++) {
+                Stage stage = plan.stages().get(s);
+                List<C> in = new ArrayList<>(
+                        Collections.nCopies(stage.matrix().columns(), algebra.dropToLevel(standIn, plan.levelIn(s))));
+                int[] block = blocks(stage).get(0);
+                int[] few = Arrays.copyOf(block, Math.min(block.length, WARM_UP_OUTPUTS));
+                runBlock(
+                        s,
+                        few,
+                        weightScales(s, stage, in),
+                        in,
+                        new ArrayList<>(Collections.nCopies(stage.outputs(), null)));
+            }
+        } while (System.nanoTime() < end);
     }
 
     private List<C> runStage(int index, Stage stage, List<C> in, InferenceListener listener) {
