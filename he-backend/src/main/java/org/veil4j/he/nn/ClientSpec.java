@@ -147,15 +147,14 @@ public final class ClientSpec {
     public static ClientSpec read(Path file) throws IOException {
         try (FrameReader reader = FrameReader.open(file, FileKind.CLIENT_SPEC)) {
             reader.expectFrame(FRAME);
-            ClientSpec spec = read(reader.in());
+            ClientSpec spec = read(PlanFormat.readParameters(reader), reader.in());
             reader.in().expectEnd();
             reader.expectEnd();
             return spec;
         }
     }
 
-    private static ClientSpec read(PayloadReader in) throws IOException {
-        RlweParameters parameters = RlweParameters.read(in);
+    private static ClientSpec read(RlweParameters parameters, PayloadReader in) throws IOException {
         Fingerprint model = Fingerprint.read(in);
         TensorShape inputShape = PlanFormat.readShape(in);
         int outputs = in.readInt("outputs", 1, 1 << 26);

@@ -87,7 +87,7 @@ public final class CompiledModel {
         try (FrameReader reader = FrameReader.open(file, FileKind.MODEL)) {
             reader.expectFrame(FRAME);
             PayloadReader in = reader.in();
-            RlweParameters parameters = RlweParameters.read(in);
+            RlweParameters parameters = PlanFormat.readParameters(reader);
             TensorShape shape = PlanFormat.readShape(in);
             Plan plan = PlanFormat.read(in, shape.size());
             in.expectEnd();

@@ -34,10 +34,26 @@ public final class ModelCompiler {
                     + channels + " channels of the input");
         }
         List<Stage> stages = StagePlanner.plan(graph);
-        PlanCandidate best = PlanCandidate.best(graph, stages, options);
-        RlweParameters parameters = best.parameters();
-        Plan plan = best.plan();
-        CostAlgebra cost = best.cost();
+        Compilation compiled = assemble(graph, options, PlanCandidate.best(graph, stages, options));
+        CompilationReport report = compiled.report();
+        LOG.info(
+                "compiled {} stages to {} levels, logN {}, logQP {} in {} ms",
+                stages.size(),
+                report.levels(),
+                report.parameters().logN(),
+                Math.round(report.parameters().logQP()),
+                (System.nanoTime() - start) / 1_000_000);
+        if (options.memoryBudgetBytes() > 0 && report.estimatedPeakBytes() > options.memoryBudgetBytes()) {
+            throw new MemoryBudgetExceededException(report.estimatedPeakBytes(), options.memoryBudgetBytes());
+        }
+        return compiled;
+    }
+
+    /** Model, specification and report of a plan. */
+    static Compilation assemble(NetworkGraph graph, CompileOptions options, PlanCandidate chosen) {
+        RlweParameters parameters = chosen.parameters();
+        Plan plan = chosen.plan();
+        CostAlgebra cost = chosen.cost();
         KeyRequest keys = KeyRequest.none();
         if (cost.relinearizationLevel() >= 0) {
             keys = keys.withRelinearization().withMaxLevel(cost.relinearizationLevel());
@@ -60,23 +76,13 @@ public final class ModelCompiler {
                 "batch",
                 spec.slots(),
                 plan.inputLevel(),
-                stages.stream().map(Stage::toString).toList(),
+                plan.stages().stream().map(Stage::toString).toList(),
                 graph.notes(),
                 cost.counts().toMap(),
                 memory.workingBytes(),
                 memory.peakBytes(),
                 EvaluationKeys.sizeBytes(parameters, keys),
                 memory.inputBytes());
-        LOG.info(
-                "compiled {} stages to {} levels, logN {}, logQP {} in {} ms",
-                stages.size(),
-                plan.inputLevel(),
-                parameters.logN(),
-                Math.round(parameters.logQP()),
-                (System.nanoTime() - start) / 1_000_000);
-        if (options.memoryBudgetBytes() > 0 && report.estimatedPeakBytes() > options.memoryBudgetBytes()) {
-            throw new MemoryBudgetExceededException(report.estimatedPeakBytes(), options.memoryBudgetBytes());
-        }
         return new Compilation(model, spec, report);
     }
 }

@@ -29,7 +29,8 @@ record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
         }
     }
 
-    private static PlanCandidate of(NetworkGraph graph, List<Stage> stages, CompileOptions options, boolean late) {
+    /** The plan with late rescaling wherever possible, or with none. */
+    static PlanCandidate of(NetworkGraph graph, List<Stage> stages, CompileOptions options, boolean late) {
         RlweParameters parameters = parameters(stages, options, late);
         Plan plan = Plan.of(
                 stages,

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.circuit.SparseMatrix;
+import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.rlwe.RlweParameters;
 
 /** Plans as bytes. Whatever is read is checked as if an adversary had written it. */
 final class PlanFormat {
@@ -16,6 +18,18 @@ final class PlanFormat {
     private static final int MAX_LEVEL = 127;
 
     private PlanFormat() {}
+
+    /** Reads the parameters at the start of a frame, which must be those that the file's header names. */
+    static RlweParameters readParameters(FrameReader reader) throws IOException {
+        RlweParameters parameters = RlweParameters.read(reader.in());
+        if (!parameters.fingerprint().equals(reader.parameters())) {
+            throw reader.in()
+                    .corrupt(
+                            "parameters " + reader.parameters().shortHex() + " as in the header",
+                            parameters.fingerprint().shortHex());
+        }
+        return parameters;
+    }
 
     static void writeShape(DataOutput out, TensorShape shape) throws IOException {
         out.writeInt(shape.channels());

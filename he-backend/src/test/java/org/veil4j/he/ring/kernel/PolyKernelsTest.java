@@ -79,8 +79,10 @@ class PolyKernelsTest {
             double[] r = new double[N];
             List<double[]> wide = new ArrayList<>(inputs(p, 4));
             wide.addAll(edges(50));
+            List<double[]> widest = new ArrayList<>(wide);
+            widest.addAll(edges(51));
             for (double w : new double[] {0, 1, -1, half, -half, half - 1}) {
-                for (double[] a : wide) {
+                for (double[] a : widest) {
                     k.multiplyScalar(r, a, w, (double) p);
                     check(
                             r,
@@ -96,6 +98,8 @@ class PolyKernelsTest {
                                 k.name() + " multiplyScalarAdd w=" + w,
                                 i -> big(b[i]).add(big(a[i]).multiply(big(w))));
                     }
+                }
+                for (double[] a : wide) {
                     for (double[] b : wide) {
                         k.subtractMultiplyScalar(r, a, b, w, (double) p);
                         check(

@@ -69,7 +69,8 @@ public final class VectorKernels implements PolyKernels {
     }
 
     /**
-     * Adds up to four more products to a canonical r, in the same way: the total is below 2^51.
+     * Adds up to four more products to a canonical r, in the same way: the total is at most
+     * 2^51 + 2^47, which the reduction's one rounding still takes (to 2^52).
      */
     private static void dotNext(double[] r, double[][] a, double[][] b, int start, int to, double p) {
         DoubleVector negative = DoubleVector.broadcast(VectorLoops.SPECIES, -p);
@@ -127,7 +128,8 @@ public final class VectorKernels implements PolyKernels {
     }
 
     /**
-     * Adds up to four more products to a canonical r, in the same way: the total is below 2^51.
+     * Adds up to four more products to a canonical r, in the same way: the total is at most
+     * 2^51 + 2^47, which the reduction's one rounding still takes (to 2^52).
      */
     private static void baseConvertNext(double[] r, double[][] a, double[] w, int start, int to, double p) {
         DoubleVector negative = DoubleVector.broadcast(VectorLoops.SPECIES, -p);
