@@ -9,6 +9,7 @@ import org.veil4j.experiments.report.Units;
 import org.veil4j.he.nn.CompiledModel;
 import org.veil4j.he.nn.ModelServer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code veil4j infer}: the server classifies encrypted images. Takes no secret. */
@@ -26,9 +27,13 @@ final class InferCommand extends Verb {
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "File to write.")
     private Path out = Path.of("");
 
+    @Mixin
+    private final MemoryOption memory = new MemoryOption();
+
     @Override
     void run(RunRecord run) throws IOException {
         CompiledModel compiled = CompiledModel.read(model);
+        compiled.requireMemory(memory.bytes());
         ModelServer server = ModelServer.open(compiled, keys);
         long start = System.nanoTime();
         int images;

@@ -180,6 +180,24 @@ class FileWalkThroughTest {
     }
 
     @Test
+    void infer_memoryBelowThePlan_isRefusedWithTheFigure() {
+        Cli refused = Cli.run(
+                "infer",
+                "--model",
+                path("model.veil"),
+                "--keys",
+                path("evaluation.keys"),
+                "--in",
+                path("inputs.veil"),
+                "--out",
+                path("none.veil"),
+                "--memory",
+                "10m");
+        assertBadInput(refused, "memory=10 MiB", "MiB at its peak");
+        assertThat(path("none.veil")).doesNotExist();
+    }
+
+    @Test
     void decrypt_secretKeyOfOtherParameters_isRefused() {
         assertBadInput(
                 Cli.run(

@@ -11,6 +11,8 @@ import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.ring.Workers;
+import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /**
@@ -56,6 +58,31 @@ public final class CompiledModel {
     /** Digest of parameters and weights: what client and server compare. */
     public Fingerprint fingerprint() {
         return fingerprint;
+    }
+
+    /**
+     * Estimated peak memory of a process that runs this model, in bytes; the same as the compiler's figure. Takes a counted
+     * run of the plan, a fraction of a second.
+     */
+    public long estimatedPeakBytes() {
+        KeyRequest keys = PlanCandidate.keys(PlanCandidate.count(parameters, plan, inputShape.size()));
+        return MemoryModel.of(plan, parameters, inputShape.size(), keys, Workers.threads())
+                .peakBytes();
+    }
+
+    /**
+     * Refuses a memory budget that is too small for this model.
+     *
+     * @param budgetBytes what may be used; 0 is no limit
+     * @throws MemoryBudgetExceededException with the figure
+     */
+    public void requireMemory(long budgetBytes) {
+        if (budgetBytes > 0) {
+            long needed = estimatedPeakBytes();
+            if (needed > budgetBytes) {
+                throw new MemoryBudgetExceededException(needed, budgetBytes);
+            }
+        }
     }
 
     Plan plan() {

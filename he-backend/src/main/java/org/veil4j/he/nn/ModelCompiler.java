@@ -54,10 +54,7 @@ public final class ModelCompiler {
         RlweParameters parameters = chosen.parameters();
         Plan plan = chosen.plan();
         CostAlgebra cost = chosen.cost();
-        KeyRequest keys = KeyRequest.none();
-        if (cost.relinearizationLevel() >= 0) {
-            keys = keys.withRelinearization().withMaxLevel(cost.relinearizationLevel());
-        }
+        KeyRequest keys = PlanCandidate.keys(cost);
         CompiledModel model = new CompiledModel(parameters, graph.inputShape(), plan);
         ClientSpec spec = new ClientSpec(
                 parameters,

@@ -7,6 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
+import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /**
@@ -37,6 +38,12 @@ record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
                 schedule(stages, options, parameters.logN(), late),
                 Math.scalb(1.0, options.logScale()),
                 Math.scalb(1.0, options.logOutputScale()));
+        return new PlanCandidate(
+                parameters, plan, count(parameters, plan, graph.inputShape().size()));
+    }
+
+    /** A counted run of a plan for a network of the given number of input elements. */
+    static CostAlgebra count(RlweParameters parameters, Plan plan, int inputs) {
         CostAlgebra cost = new CostAlgebra(
                 parameters.n() / 2,
                 primes(parameters),
@@ -44,8 +51,15 @@ record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
                 parameters.p().size());
         CostSlots fresh = new CostSlots(plan.inputLevel(), plan.scale(), 1);
         new StageExecutor<>(cost, plan)
-                .run(new ArrayList<>(Collections.nCopies(graph.inputShape().size(), fresh)), InferenceListener.NONE);
-        return new PlanCandidate(parameters, plan, cost);
+                .run(new ArrayList<>(Collections.nCopies(inputs, fresh)), InferenceListener.NONE);
+        return cost;
+    }
+
+    /** Exactly the keys that a counted run used. */
+    static KeyRequest keys(CostAlgebra cost) {
+        return cost.relinearizationLevel() < 0
+                ? KeyRequest.none()
+                : KeyRequest.none().withRelinearization().withMaxLevel(cost.relinearizationLevel());
     }
 
     private double price() {

@@ -78,6 +78,11 @@ class ModelCompilerTest {
                 CompileOptions.builder().memoryBudgetBytes(needed).build();
         assertThat(ModelCompiler.compile(SMALL, enough).report().estimatedPeakBytes())
                 .isEqualTo(needed);
+        CompiledModel model = ModelCompiler.compile(SMALL, enough).model();
+        assertThat(model.estimatedPeakBytes()).isEqualTo(needed);
+        model.requireMemory(needed);
+        model.requireMemory(0);
+        assertThatThrownBy(() -> model.requireMemory(needed - 1)).isInstanceOf(MemoryBudgetExceededException.class);
         CompileOptions tooLittle =
                 CompileOptions.builder().memoryBudgetBytes(needed - 1).build();
         assertThatThrownBy(() -> ModelCompiler.compile(SMALL, tooLittle))
