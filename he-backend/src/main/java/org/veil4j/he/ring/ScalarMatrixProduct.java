@@ -24,6 +24,10 @@ public final class ScalarMatrixProduct {
     private static final int TILE = 256;
     private static final int CHUNK = 64;
     private static final int GROUP = 3;
+    /** Sums that are added to a total before it is reduced; up to three more make 11 times 0.51 p, below 2^53. */
+    private static final int MAX_FOLDS = 8;
+    /** Whether the processor has a fused multiply-add; the kernels find out. */
+    private static final boolean FUSED = !Kernels.get().name().equals("scalar");
     /** Largest magnitude of a sum of products: what the modular product that folds it takes. */
     private static final double LIMIT = 0x1p51;
 
@@ -109,6 +113,7 @@ public final class ScalarMatrixProduct {
         int pieces = (modulus.bits() + pieceBits - 1) / pieceBits;
         double budget = LIMIT / (1L << (pieceBits - 1));
         Arrays.fill(s.next, 0);
+        Arrays.fill(s.folds, 0);
         for (int r = 0; r < matrix.rows(); r++) {
             Arrays.fill(s.total[r], 0);
         }
@@ -122,13 +127,20 @@ public final class ScalarMatrixProduct {
                 int end = spanEnd(g, s.next[g], c1, budget);
                 while (end > s.next[g]) {
                     for (int i = 0; i < pieces; i++) {
-                        double unit = (double) modulus.center(1L << (pieceBits * i));
-                        multiplyGroup(kernels, s, groups[g], s.next[g], end, c0, i, unit, modulus.p());
+                        multiplyGroup(kernels, s, groups[g], s.next[g], end, c0, i, 1L << (pieceBits * i), modulus);
+                    }
+                    s.folds[g] += pieces;
+                    if (s.folds[g] > MAX_FOLDS) {
+                        reduce(kernels, s, groups[g], modulus);
+                        s.folds[g] = 0;
                     }
                     s.next[g] = end;
                     end = spanEnd(g, end, c1, budget);
                 }
             }
+        }
+        for (int[] rows : groups) {
+            reduce(kernels, s, rows, modulus);
         }
         for (int r = 0; r < matrix.rows(); r++) {
             System.arraycopy(s.total[r], 0, out[r].limb(limb), from, tile);
@@ -137,7 +149,7 @@ public final class ScalarMatrixProduct {
 
     /** Adds entries k to end of a group's rows over one piece of the inputs to the rows' totals, times the piece's unit. */
     private void multiplyGroup(
-            PolyKernels kernels, Scratch s, int[] rows, int k, int end, int c0, int piece, double unit, double p) {
+            PolyKernels kernels, Scratch s, int[] rows, int k, int end, int c0, int piece, long unit, Modulus modulus) {
         int count = rows.length;
         for (int i = 0; i < count; i++) {
             Arrays.fill(s.sums[i], 0);
@@ -172,7 +184,17 @@ public final class ScalarMatrixProduct {
             }
         }
         for (int i = 0; i < count; i++) {
-            kernels.multiplyScalarAdd(s.total[rows[i]], s.sums[i], unit, p);
+            if (FUSED) {
+                addMultiple(s.total[rows[i]], s.sums[i], unit, unit / modulus.p(), modulus.p());
+            } else {
+                kernels.multiplyScalarAdd(s.total[rows[i]], s.sums[i], (double) modulus.center(unit), modulus.p());
+            }
+        }
+    }
+
+    private static void reduce(PolyKernels kernels, Scratch s, int[] rows, Modulus modulus) {
+        for (int r : rows) {
+            kernels.reduce(s.total[r], s.total[r], modulus.p());
         }
     }
 
@@ -211,6 +233,17 @@ public final class ScalarMatrixProduct {
             double h = Math.rint(x[j] * inverse);
             high[j] = h;
             x[j] -= h * unit;
+        }
+    }
+
+    /**
+     * total += sum * unit, less a multiple of p, unit a power of two. In: |sum| at most 2^51; sum * unit at most 2^85, exact.
+     * The quotient is off by less than 2^-15, so what is added is at most 0.51 p, exact in one fma; after {@value
+     * #MAX_FOLDS} and a few times the total is still below 2^53.
+     */
+    private static void addMultiple(double[] total, double[] sum, double unit, double unitByP, double p) {
+        for (int j = 0; j < total.length; j++) {
+            total[j] += Math.fma(Math.rint(sum[j] * unitByP), -p, sum[j] * unit);
         }
     }
 
@@ -274,6 +307,7 @@ public final class ScalarMatrixProduct {
         final double[][] sums;
         double[][] total;
         int[] next;
+        int[] folds;
 
         private Scratch(int tile) {
             this.tile = tile;
@@ -281,6 +315,7 @@ public final class ScalarMatrixProduct {
             sums = new double[3][tile];
             total = new double[0][];
             next = new int[0];
+            folds = new int[0];
         }
 
         static Scratch get(int rows, int tile) {
@@ -292,6 +327,7 @@ public final class ScalarMatrixProduct {
             if (s.total.length < rows) {
                 s.total = new double[rows][tile];
                 s.next = new int[rows];
+                s.folds = new int[rows];
             }
             return s;
         }
