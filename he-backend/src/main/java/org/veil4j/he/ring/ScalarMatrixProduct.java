@@ -185,7 +185,7 @@ public final class ScalarMatrixProduct {
         }
         for (int i = 0; i < count; i++) {
             if (FUSED) {
-                addMultiple(s.total[rows[i]], s.sums[i], unit, unit / modulus.p(), modulus.p());
+                addMultiple(s.total[rows[i]], s.sums[i], (double) unit, unit / modulus.p(), modulus.p());
             } else {
                 kernels.multiplyScalarAdd(s.total[rows[i]], s.sums[i], (double) modulus.center(unit), modulus.p());
             }
