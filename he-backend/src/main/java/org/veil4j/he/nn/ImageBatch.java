@@ -21,22 +21,7 @@ public interface ImageBatch {
         for (int i = 0; i < images.length; i++) {
             requireSize(i, images[i].length, images[0].length);
         }
-        return new ImageBatch() {
-            @Override
-            public int count() {
-                return images.length;
-            }
-
-            @Override
-            public int size() {
-                return images.length == 0 ? 0 : images[0].length;
-            }
-
-            @Override
-            public double value(int image, int element) {
-                return images[image][element] & 0xff;
-            }
-        };
+        return of(images.length, images.length == 0 ? 0 : images[0].length, (i, e) -> images[i][e] & 0xff);
     }
 
     /**
@@ -49,22 +34,7 @@ public interface ImageBatch {
         for (int i = 0; i < images.length; i++) {
             requireSize(i, images[i].length, images[0].length);
         }
-        return new ImageBatch() {
-            @Override
-            public int count() {
-                return images.length;
-            }
-
-            @Override
-            public int size() {
-                return images.length == 0 ? 0 : images[0].length;
-            }
-
-            @Override
-            public double value(int image, int element) {
-                return images[image][element];
-            }
-        };
+        return of(images.length, images.length == 0 ? 0 : images[0].length, (i, e) -> images[i][e]);
     }
 
     private static void requireSize(int image, int size, int wanted) {
@@ -76,26 +46,36 @@ public interface ImageBatch {
 
     /** A part of these images, from one number to before another. */
     default ImageBatch slice(int from, int to) {
-        ImageBatch whole = this;
         if (from < 0 || to < from || to > count()) {
             throw new IllegalArgumentException(
                     "slice " + from + " to " + to + ": must lie within " + count() + " images");
         }
+        return of(to - from, size(), (i, e) -> value(from + i, e));
+    }
+
+    private static ImageBatch of(int count, int size, Elements values) {
         return new ImageBatch() {
             @Override
             public int count() {
-                return to - from;
+                return count;
             }
 
             @Override
             public int size() {
-                return whole.size();
+                return size;
             }
 
             @Override
             public double value(int image, int element) {
-                return whole.value(from + image, element);
+                return values.value(image, element);
             }
         };
+    }
+
+    /** Where the numbers come from. */
+    @FunctionalInterface
+    interface Elements {
+        /** One element of one image. */
+        double value(int image, int element);
     }
 }
