@@ -1,6 +1,7 @@
 package org.veil4j.layers.activation;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Checks, derivative and Horner evaluation, shared by the polynomial activations. */
 final class Polynomials {
@@ -19,6 +20,21 @@ final class Polynomials {
             }
         }
         return coefficients.clone();
+    }
+
+    /** Refuses a penalty that is negative or not finite. */
+    static void checkPenalty(double limit, double strength) {
+        if (!(limit >= 0 && limit < Double.POSITIVE_INFINITY)
+                || !(strength >= 0 && strength < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("penaltyLimit=" + limit + " penaltyStrength=" + strength
+                    + ": both must be finite and at least 0; a strength of 0 means none");
+        }
+    }
+
+    /** The gradient of the penalty at z, in a new array. */
+    static INDArray excess(INDArray z, double limit, double strength) {
+        INDArray inside = Transforms.min(Transforms.max(z, -limit, true), limit, true);
+        return z.sub(inside).muli(strength);
     }
 
     /** Coefficients of the derivative; {@code [0]} for a constant. */

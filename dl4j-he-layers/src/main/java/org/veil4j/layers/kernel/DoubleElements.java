@@ -1,0 +1,234 @@
+package org.veil4j.layers.kernel;
+
+import java.nio.DoubleBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Double, for gradient checks and for networks in double precision: the text of {@link FloatElements} in double. */
+final class DoubleElements extends Elements {
+    private double[] x = new double[0];
+    private double[] d = new double[0];
+    private double[] t = new double[0];
+    private @Nullable DoubleBuffer values;
+    private @Nullable DoubleBuffer gradients;
+    private @Nullable DoubleBuffer output;
+
+    @Override
+    public void bind(INDArray values, @Nullable INDArray gradients, @Nullable INDArray output, int window) {
+        this.values = NativeArrays.bytes(values, DataType.DOUBLE).asDoubleBuffer();
+        this.gradients = gradients == null
+                ? null
+                : NativeArrays.bytes(gradients, DataType.DOUBLE).asDoubleBuffer();
+        this.output = output == null
+                ? null
+                : NativeArrays.bytes(output, DataType.DOUBLE).asDoubleBuffer();
+        if (x.length < window) {
+            x = new double[window];
+            t = new double[window];
+        }
+        if (gradients != null && d.length < window) {
+            d = new double[window];
+        }
+    }
+
+    @Override
+    public void release() {
+        values = null;
+        gradients = null;
+        output = null;
+    }
+
+    @Override
+    public void loadValues(int at, int length) {
+        Objects.requireNonNull(values).get(at, x, 0, length);
+    }
+
+    @Override
+    public void loadGradients(int at, int length) {
+        Objects.requireNonNull(gradients).get(at, d, 0, length);
+    }
+
+    @Override
+    public void storeValues(int at, int length) {
+        Objects.requireNonNull(output).put(at, x, 0, length);
+    }
+
+    @Override
+    public void storeGradients(int at, int length) {
+        Objects.requireNonNull(output).put(at, d, 0, length);
+    }
+
+    @Override
+    public double sum(int from, int length) {
+        return sum(x, from, length);
+    }
+
+    @Override
+    public double sumGradients(int from, int length) {
+        return sum(d, from, length);
+    }
+
+    private static double sum(double[] v, int from, int length) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        double s4 = 0;
+        double s5 = 0;
+        double s6 = 0;
+        double s7 = 0;
+        int i = from;
+        int last = from + length;
+        for (; i <= last - 8; i += 8) {
+            s0 += v[i];
+            s1 += v[i + 1];
+            s2 += v[i + 2];
+            s3 += v[i + 3];
+            s4 += v[i + 4];
+            s5 += v[i + 5];
+            s6 += v[i + 6];
+            s7 += v[i + 7];
+        }
+        for (; i < last; i++) {
+            s0 += v[i];
+        }
+        return (s0 + s1) + (s2 + s3) + ((s4 + s5) + (s6 + s7));
+    }
+
+    @Override
+    public double squares(int from, int length, double centre) {
+        double m = centre;
+        for (int i = 0; i < length; i++) {
+            double a = x[from + i] - m;
+            t[i] = a * a;
+        }
+        return sum(t, 0, length);
+    }
+
+    @Override
+    public double dot(int from, int length, double centre) {
+        double m = centre;
+        for (int i = 0; i < length; i++) {
+            t[i] = d[from + i] * (x[from + i] - m);
+        }
+        return sum(t, 0, length);
+    }
+
+    @Override
+    public void affine(int from, int length, double scale, double shift) {
+        double a = scale;
+        double b = shift;
+        for (int i = 0; i < length; i++) {
+            x[from + i] = a * x[from + i] + b;
+        }
+    }
+
+    @Override
+    public void relu(int from, int length, double scale, double shift) {
+        double a = scale;
+        double b = shift;
+        for (int i = 0; i < length; i++) {
+            x[from + i] = Math.max(0.0, a * x[from + i] + b);
+        }
+    }
+
+    @Override
+    public void polynomial(int from, int length, double scale, double shift, double[] c) {
+        double a = scale;
+        double b = shift;
+        if (c.length == 3) {
+            double c0 = c[0];
+            double c1 = c[1];
+            double c2 = c[2];
+            for (int i = 0; i < length; i++) {
+                double z = a * x[from + i] + b;
+                x[from + i] = (c2 * z + c1) * z + c0;
+            }
+            return;
+        }
+        horner(from, length, a, b, c, 0);
+        System.arraycopy(t, 0, x, from, length);
+    }
+
+    /** t = p(z) for skip 0, p'(z) for skip 1. */
+    private void horner(int from, int length, double a, double b, double[] c, int skip) {
+        int last = c.length - 1;
+        double top = last < skip ? 0 : (skip == 0 ? c[last] : last * c[last]);
+        for (int i = 0; i < length; i++) {
+            t[i] = top;
+        }
+        for (int k = last - 1; k >= skip; k--) {
+            double ck = (skip == 0 ? c[k] : k * c[k]);
+            for (int i = 0; i < length; i++) {
+                t[i] = t[i] * (a * x[from + i] + b) + ck;
+            }
+        }
+    }
+
+    /**
+     * The mask is min(1, max(0, z * MAX_VALUE)), which is 0 or 1 for every normal z: comparisons would not be vectorised.
+     */
+    @Override
+    public void reluGradient(int from, int length, double scale, double shift) {
+        double a = scale;
+        double b = shift;
+        for (int i = 0; i < length; i++) {
+            double z = a * x[from + i] + b;
+            d[from + i] = d[from + i] * Math.min(1.0, Math.max(0.0, z * Double.MAX_VALUE));
+        }
+    }
+
+    @Override
+    public void polynomialGradient(int from, int length, double scale, double shift, double[] c) {
+        double a = scale;
+        double b = shift;
+        if (c.length == 3) {
+            double c1 = c[1];
+            double c2 = (2 * c[2]);
+            for (int i = 0; i < length; i++) {
+                d[from + i] = d[from + i] * (c2 * (a * x[from + i] + b) + c1);
+            }
+            return;
+        }
+        horner(from, length, a, b, c, 1);
+        for (int i = 0; i < length; i++) {
+            d[from + i] = d[from + i] * t[i];
+        }
+    }
+
+    @Override
+    public void penalise(int from, int length, double scale, double shift, double limit, double strength) {
+        double a = scale;
+        double b = shift;
+        double r = limit;
+        double s = strength;
+        for (int i = 0; i < length; i++) {
+            double z = a * x[from + i] + b;
+            d[from + i] = d[from + i] + s * (Math.max(0.0, z - r) + Math.min(0.0, z + r));
+        }
+    }
+
+    @Override
+    public void combine(int from, int length, double k0, double k1, double k2) {
+        double f0 = k0;
+        double f1 = k1;
+        double f2 = k2;
+        for (int i = 0; i < length; i++) {
+            d[from + i] = f0 * d[from + i] + (f1 * x[from + i] + f2);
+        }
+    }
+
+    @Override
+    public void powers(int from, int length, int degree, double[] sums, int at, int step) {
+        System.arraycopy(d, from, t, 0, length);
+        sums[at] += sum(t, 0, length);
+        for (int k = 1; k <= degree; k++) {
+            for (int i = 0; i < length; i++) {
+                t[i] = t[i] * x[from + i];
+            }
+            sums[at + k * step] += sum(t, 0, length);
+        }
+    }
+}
