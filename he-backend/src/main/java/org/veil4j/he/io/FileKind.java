@@ -20,6 +20,16 @@ public enum FileKind {
     INPUT("INPT", "encrypted inputs"),
     /** Encrypted outputs. */
     OUTPUT("OUTP", "encrypted outputs"),
+    /** The plan of an encrypted training run; public. */
+    TRAINING_PLAN("MPLN", "training plan"),
+    /** What the owner of encrypted features keeps to decrypt what was learned; readable by its owner only. */
+    FEATURE_OWNER("FOWN", "feature owner's record"),
+    /** Encrypted features and labels. */
+    FEATURES("FEAT", "encrypted features"),
+    /** Encrypted weights: a trained head, or what is to be refreshed. */
+    WEIGHTS("WGHT", "encrypted weights"),
+    /** A trained classifier in the clear; readable by its owner only. */
+    CLASSIFIER_HEAD("HEAD", "classifier head"),
     /** A ciphertext, or several, outside of any model. */
     CIPHERTEXT("CTXT", "ciphertexts");
 
@@ -43,7 +53,7 @@ public enum FileKind {
 
     /** Returns whether files of this kind must be readable by their owner only. */
     public boolean isSecret() {
-        return this == SECRET_KEY;
+        return this == SECRET_KEY || this == FEATURE_OWNER || this == CLASSIFIER_HEAD;
     }
 
     static @Nullable FileKind ofTag(String tag) {

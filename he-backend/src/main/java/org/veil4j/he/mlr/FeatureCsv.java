@@ -1,0 +1,90 @@
+package org.veil4j.he.mlr;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads features as the paper stores them: no header, comma-separated, the label first. */
+public final class FeatureCsv {
+    private FeatureCsv() {}
+
+    /**
+     * Reads a file. Lines may end with CR LF; the label may be written as a float; a blank line may only end the file.
+     *
+     * @param classes number of classes; 0 to take the largest label plus one
+     * @throws IllegalArgumentException if a line is ragged, is not a list of finite numbers, or its label is not a whole
+     *     number in range; the message names the line
+     */
+    public static LabelledFeatures read(Path file, int classes) throws IOException {
+        List<double[]> rows = new ArrayList<>();
+        List<Integer> labels = new ArrayList<>();
+        int most = 1;
+        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            String line = reader.readLine();
+            for (int number = 1; line != null; number++) {
+                String next = reader.readLine();
+                if (!(line.isBlank() && next == null)) {
+                    String[] fields = line.split(",", -1);
+                    int expected = rows.isEmpty() ? fields.length : rows.get(0).length + 1;
+                    if (fields.length != expected || expected < 2) {
+                        throw error(
+                                file,
+                                number,
+                                "fields=" + fields.length,
+                                "must be " + Math.max(2, expected) + ", a label and the features as in line 1");
+                    }
+                    int label = label(file, number, fields[0], classes);
+                    most = Math.max(most, label);
+                    labels.add(label);
+                    rows.add(features(file, number, fields));
+                }
+                line = next;
+            }
+        }
+        if (rows.isEmpty()) {
+            throw error(file, 1, "rows=0", "must be at least 1; is this the right file?");
+        }
+        return LabelledFeatures.of(
+                rows.toArray(new double[0][]),
+                labels.stream().mapToInt(Integer::intValue).toArray(),
+                classes == 0 ? most + 1 : classes);
+    }
+
+    private static int label(Path file, int line, String field, int classes) {
+        double value = number(file, line, 1, field);
+        if (value != Math.rint(value) || value < 0 || value >= (classes == 0 ? 1 << 20 : classes)) {
+            String most = classes == 0 ? "" : " to " + (classes - 1);
+            throw error(file, line, "label=" + field.trim(), "must be a whole number from 0" + most);
+        }
+        return (int) value;
+    }
+
+    private static double[] features(Path file, int line, String[] fields) {
+        double[] row = new double[fields.length - 1];
+        for (int k = 0; k < row.length; k++) {
+            row[k] = number(file, line, k + 2, fields[k + 1]);
+        }
+        return row;
+    }
+
+    private static double number(Path file, int line, int column, String field) {
+        double value;
+        try {
+            value = Double.parseDouble(field.trim());
+        } catch (NumberFormatException e) {
+            throw error(file, line, "column " + column + "=" + field.trim(), "must be a number");
+        }
+        if (!Double.isFinite(value)) {
+            throw error(file, line, "column " + column + "=" + field.trim(), "must be finite; drop or correct the row");
+        }
+        return value;
+    }
+
+    private static IllegalArgumentException error(Path file, int line, String what, String rule) {
+        return new IllegalArgumentException("file=" + file + ", line " + line + ": " + what + ": " + rule);
+    }
+}

@@ -1,0 +1,31 @@
+package org.veil4j.he.mlr;
+
+/** The paper's fixed, diagonal bound on the Hessian of the likelihood, the same for every class. */
+final class HessianBound {
+    private static final double EPSILON = 1e-8;
+
+    private HessianBound() {}
+
+    /**
+     * The inverse 1 / (epsilon + 1/4 sum_i |x_ik| sum_j |x_ij|), one a column. A column of zeros would get 1/epsilon, which
+     * its zero gradient never uses; it gets 0 so that nothing large is encrypted.
+     *
+     * @param x prepared rows with the leading one
+     */
+    static double[] inverse(double[][] x) {
+        double[] bound = new double[x[0].length];
+        for (double[] row : x) {
+            double sum = 0;
+            for (double v : row) {
+                sum += Math.abs(v);
+            }
+            for (int k = 0; k < bound.length; k++) {
+                bound[k] += 0.25 * Math.abs(row[k]) * sum;
+            }
+        }
+        for (int k = 0; k < bound.length; k++) {
+            bound[k] = bound[k] == 0 ? 0 : 1 / (EPSILON + bound[k]);
+        }
+        return bound;
+    }
+}

@@ -1,0 +1,137 @@
+package org.veil4j.he.mlr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.veil4j.he.io.CorruptDataException;
+
+/** Labelled rows, their file format, their preparation, and the head that keeps it. */
+class FeaturesTest {
+    @TempDir
+    Path folder;
+
+    private static LabelledFeatures small() {
+        return LabelledFeatures.of(new double[][] {{1, 5, 7}, {3, 5, -1}, {8, 5, 0}}, new int[] {0, 1, 1}, 2);
+    }
+
+    @Test
+    void of_badRows_namesTheRow() {
+        double[][] x = {{1, 2}, {3, 4}};
+        assertThatThrownBy(() -> LabelledFeatures.of(x, new int[] {0, 2}, 2)).hasMessageContaining("label=2 in row 2");
+        assertThatThrownBy(() -> LabelledFeatures.of(x, new int[] {-1, 0}, 2))
+                .hasMessageContaining("label=-1 in row 1");
+        assertThatThrownBy(() -> LabelledFeatures.of(x, new int[] {0}, 2)).hasMessageContaining("labels=1");
+        assertThatThrownBy(() -> LabelledFeatures.of(x, new int[] {0, 0}, 1)).hasMessageContaining("classes=1");
+        assertThatThrownBy(() -> LabelledFeatures.of(new double[][] {{1, 2}, {3}}, new int[] {0, 1}, 2))
+                .hasMessageContaining("features=1 in row 2");
+        assertThatThrownBy(() -> LabelledFeatures.of(new double[][] {{1, 2}, {3, Double.NaN}}, new int[] {0, 1}, 2))
+                .hasMessageContaining("feature=NaN in row 2, column 2");
+        assertThatThrownBy(() -> LabelledFeatures.of(new double[0][], new int[0], 2))
+                .hasMessageContaining("rows=0");
+        assertThatThrownBy(() -> small().slice(2, 2)).hasMessageContaining("rows=2..2");
+    }
+
+    @Test
+    void csv_withCrLfFloatLabelsAndBlankEnd_isRead() throws IOException {
+        Path file = Files.writeString(folder.resolve("a.csv"), "1.0,0.5,-2\r\n0.0,3e-1, 4\r\n\r\n");
+        LabelledFeatures rows = FeatureCsv.read(file, 0);
+        assertThat(rows.classes()).isEqualTo(2);
+        assertThat(rows.label(0)).isEqualTo(1);
+        assertThat(rows.row(0)).containsExactly(0.5, -2);
+        assertThat(rows.row(1)).containsExactly(0.3, 4);
+        assertThat(FeatureCsv.read(file, 7).classes()).isEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "1,2,3|0,1;line 2: fields=2",
+                "1,2,3|0,1,x;line 2: column 3=x",
+                "1,2,3|0,,5;line 2: column 2=",
+                "0,2,3|0.5,1,5;line 2: label=0.5",
+                "0,2,3|9,1,5;line 2: label=9",
+                "0,2,3|-1,1,5;line 2: label=-1",
+                "0,2,NaN|1,1,5;line 1: column 3=NaN",
+                "0,2,3||1,1,5;line 2: fields=1",
+                "0;line 1: fields=1"
+            })
+    void csv_badLine_isNamed(String content, String message) throws IOException {
+        Path file = Files.writeString(folder.resolve("bad.csv"), content.replace("|", "\n"));
+        assertThatThrownBy(() -> FeatureCsv.read(file, 3))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void csv_empty_isRefused() throws IOException {
+        Path file = Files.createFile(folder.resolve("empty.csv"));
+        assertThatThrownBy(() -> FeatureCsv.read(file, 3)).hasMessageContaining("rows=0");
+    }
+
+    @Test
+    void prepare_eachKind_isTheFormula() {
+        LabelledFeatures rows = small();
+        assertThat(Preparation.NONE.fit(rows).apply(rows.row(1))).containsExactly(1, 3, 5, -1);
+        assertThat(Preparation.CENTRE.fit(rows).apply(rows.row(1))).containsExactly(1, -1, 0, -3);
+        double deviation = Math.sqrt((9 + 1 + 16) / 3.0);
+        double third = Math.sqrt((25 + 9 + 4) / 3.0);
+        double[] z = Preparation.STANDARDISE.fit(rows).apply(rows.row(2));
+        assertThat(z).containsExactly(new double[] {1, 4 / deviation, 0, -2 / third}, within(1e-12));
+        double norm = Math.sqrt(9 + 25 + 1);
+        assertThat(Preparation.ROW_NORMALISE.fit(rows).apply(rows.row(1)))
+                .containsExactly(new double[] {1, 3 / norm, 5 / norm, -1 / norm}, within(1e-12));
+        double[] both = Preparation.STANDARDISE_ROW_NORMALISE.fit(rows).apply(rows.row(2));
+        double length = Math.hypot(z[1], z[3]);
+        assertThat(both).containsExactly(new double[] {1, z[1] / length, 0, z[3] / length}, within(1e-12));
+        assertThat(Preparation.CENTRE_ROW_NORMALISE.fit(rows).apply(rows.row(1)))
+                .containsExactly(new double[] {1, -1 / Math.sqrt(10), 0, -3 / Math.sqrt(10)}, within(1e-12));
+    }
+
+    @Test
+    void prepare_constantFeature_isNeutralisedInTrainingAndPrediction() {
+        FeaturePreparation fitted = Preparation.STANDARDISE.fit(small());
+        assertThat(fitted.neutralised()).isEqualTo(1);
+        assertThat(fitted.apply(new double[] {4, 1e6, 2})[2]).isZero();
+        assertThat(Preparation.CENTRE.fit(small()).neutralised()).isZero();
+        assertThatThrownBy(() -> fitted.apply(new double[] {4})).hasMessageContaining("features=1");
+    }
+
+    @Test
+    void prepare_rowOfNormZero_staysZero() {
+        FeaturePreparation fitted = Preparation.ROW_NORMALISE.fit(small());
+        assertThat(fitted.apply(new double[3])).containsExactly(1, 0, 0, 0);
+    }
+
+    @Test
+    void head_writtenAndRead_predictsAlike() throws IOException {
+        LabelledFeatures data = Samples.clusters(50, 6, 3, 3);
+        SoftmaxHead head = ClearMlr.train(data, null, Preparation.STANDARDISE_ROW_NORMALISE, MlrSettings.recommended(5))
+                .head();
+        Path file = folder.resolve("head.veil");
+        head.write(file);
+        SoftmaxHead read = SoftmaxHead.read(file);
+        for (int r = 0; r < data.size(); r++) {
+            assertThat(read.scores(data.row(r))).isEqualTo(head.scores(data.row(r)));
+            double sum = 0;
+            for (double p : read.probabilities(data.row(r))) {
+                sum += p;
+            }
+            assertThat(sum).isCloseTo(1, within(1e-12));
+        }
+        assertThat(read.maxWeightDifference(head)).isZero();
+        assertThat(head.rounded(10).maxWeightDifference(head)).isPositive().isLessThanOrEqualTo(0x1p-11);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 4;
+        Files.write(file, bytes);
+        assertThatThrownBy(() -> SoftmaxHead.read(file)).isInstanceOf(CorruptDataException.class);
+    }
+}
