@@ -41,4 +41,12 @@ public interface PerExampleGradient {
      * @throws IllegalArgumentException when a length does not fit
      */
     void addWeightedSum(double[] factors, double[] target, int offset);
+
+    /**
+     * Tells the layer that nobody reads its input gradient, because its input is the network's. In capture mode the layer may
+     * then return zeros in place of that gradient. A layer that has no use for this ignores it.
+     *
+     * @param unused whether the input gradient is not read; false at first
+     */
+    default void inputGradientUnused(boolean unused) {}
 }

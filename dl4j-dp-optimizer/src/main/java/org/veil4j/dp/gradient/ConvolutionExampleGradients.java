@@ -1,0 +1,357 @@
+package org.veil4j.dp.gradient;
+
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Per-example gradients of a 2-D convolution, channels first: captured from the layer's input and the gradient of its
+ * pre-activations, then asked for norms and for weighted sums. Layout of a gradient: the bias if there is one, then the weights
+ * in 'c' order {@code [out, in, kernelH, kernelW]}, as DL4J flattens a convolution.
+ *
+ * <p>Buffers are sized by the batch and used again; work space is shared by all layers on a thread. Cost and memory:
+ * see {@link GradientStrategy}. Not thread-safe; uses the cores of the common pool inside.
+ */
+public final class ConvolutionExampleGradients {
+    /** Elements of work space that one pass over some examples may take: large enough for the kernels, small for caches. */
+    private static final int CHUNK_ELEMENTS = 1 << 21;
+
+    private final boolean hasBias;
+    private final @Nullable GradientStrategy forced;
+    private @Nullable Captured captured;
+    private @Nullable ExampleRows rows;
+    private @Nullable INDArray keptInput;
+    private @Nullable INDArray keptDelta;
+    private @Nullable ConvolutionGeometry keptGeometry;
+    private double[] biasGradients = {};
+    private double[] ghostNorms = {};
+
+    /** What the last capture was. */
+    private record Captured(ConvolutionGeometry geometry, GradientStrategy strategy, int examples, DataType type) {}
+
+    /**
+     * Chooses the strategy by cost for each geometry.
+     *
+     * @param hasBias whether the layer has a bias
+     */
+    public ConvolutionExampleGradients(boolean hasBias) {
+        this(hasBias, null);
+    }
+
+    /**
+     * Fixes the strategy.
+     *
+     * @param hasBias whether the layer has a bias
+     * @param strategy the strategy, or null to choose by cost
+     */
+    public ConvolutionExampleGradients(boolean hasBias, @Nullable GradientStrategy strategy) {
+        this.hasBias = hasBias;
+        this.forced = strategy;
+    }
+
+    /**
+     * Captures a batch. Both arrays may live in a workspace: what is needed later is copied.
+     *
+     * @param geometry the convolution
+     * @param input {@code [examples, inChannels, inH, inW]}, float or double
+     * @param delta gradient of the loss with respect to the pre-activations, {@code [examples, outChannels, outH, outW]}, of the
+     *     same type
+     * @throws IllegalArgumentException when a shape does not fit
+     */
+    public void capture(ConvolutionGeometry geometry, INDArray input, INDArray delta) {
+        captured = null;
+        checkShape("input", input, geometry.inChannels(), geometry.inH(), geometry.inW());
+        checkShape("delta", delta, geometry.outChannels(), geometry.outH(), geometry.outW());
+        if (input.size(0) != delta.size(0) || input.dataType() != delta.dataType()) {
+            throw new IllegalArgumentException("input=" + input.shapeInfoToString() + " delta="
+                    + delta.shapeInfoToString() + ": must have the same number of examples and the same type");
+        }
+        GradientStrategy strategy = forced != null ? forced : GradientStrategy.forConvolution(geometry);
+        int examples = (int) input.size(0);
+        INDArray x = Transfer.dense(input);
+        INDArray d = Transfer.dense(delta);
+        if (hasBias) {
+            captureBias(geometry, d, examples);
+        }
+        if (strategy == GradientStrategy.MATERIALISED) {
+            captureRows(geometry, x, d, examples);
+        } else {
+            captureGhost(geometry, x, d, examples);
+        }
+        captured = new Captured(geometry, strategy, examples, x.dataType());
+    }
+
+    /** Forgets what was captured; buffers stay for the next batch. */
+    public void clear() {
+        captured = null;
+    }
+
+    /**
+     * The number of examples captured.
+     *
+     * @return at least 1
+     * @throws IllegalStateException when nothing was captured
+     */
+    public int examples() {
+        return state().examples();
+    }
+
+    /**
+     * The strategy of the batch that was captured.
+     *
+     * @return never null
+     * @throws IllegalStateException when nothing was captured
+     */
+    public GradientStrategy strategy() {
+        return state().strategy();
+    }
+
+    /**
+     * Adds each example's squared norm, bias included; see {@link PerExampleGradient#addSquaredNorms}.
+     *
+     * @param squaredNorms one entry an example
+     */
+    public void addSquaredNorms(double[] squaredNorms) {
+        Captured c = state();
+        Checks.length("squaredNorms", squaredNorms, c.examples());
+        if (c.strategy() == GradientStrategy.GHOST) {
+            for (int i = 0; i < c.examples(); i++) {
+                squaredNorms[i] += ghostNorms[i];
+            }
+        } else {
+            rows(c.type()).addSquaredNorms(squaredNorms);
+        }
+        if (hasBias) {
+            int channels = c.geometry().outChannels();
+            for (int i = 0; i < c.examples(); i++) {
+                for (int k = 0; k < channels; k++) {
+                    double b = biasGradients[i * channels + k];
+                    squaredNorms[i] += b * b;
+                }
+            }
+        }
+    }
+
+    /**
+     * Adds the weighted sum of the gradients; see {@link PerExampleGradient#addWeightedSum}.
+     *
+     * @param factors one entry an example
+     * @param target receives bias and weights from {@code offset}
+     * @param offset first element
+     */
+    public void addWeightedSum(double[] factors, double[] target, int offset) {
+        Captured c = state();
+        ConvolutionGeometry g = c.geometry();
+        int bias = hasBias ? g.outChannels() : 0;
+        Checks.weightedSum(factors, c.examples(), target, offset, bias + g.weights());
+        for (int i = 0; i < c.examples() && bias > 0; i++) {
+            double f = factors[i];
+            for (int k = 0; k < bias && f != 0; k++) {
+                target[offset + k] += f * biasGradients[i * bias + k];
+            }
+        }
+        if (c.strategy() == GradientStrategy.MATERIALISED) {
+            rows(c.type()).addWeightedSum(factors, 0, c.examples(), target, offset + bias);
+        } else if (g.isDense()) {
+            INDArray input = Checks.captured(keptInput);
+            INDArray delta = Checks.captured(keptDelta);
+            WeightGradient.add(g, input, delta, factors, target, offset + bias);
+        } else {
+            recompute(c, factors, target, offset + bias);
+        }
+    }
+
+    /**
+     * Copies one example's gradient, for layers that transform it (weight standardisation).
+     *
+     * @param example index in the batch
+     * @param target receives bias (if any) and weights from {@code offset}
+     * @param offset first element
+     * @throws IllegalStateException unless the strategy is {@link GradientStrategy#MATERIALISED}
+     */
+    public void exampleGradient(int example, double[] target, int offset) {
+        Captured c = state();
+        if (c.strategy() != GradientStrategy.MATERIALISED) {
+            throw new IllegalStateException(
+                    "strategy=GHOST: no single gradients exist; create the kernel with GradientStrategy.MATERIALISED");
+        }
+        ConvolutionGeometry g = c.geometry();
+        int bias = hasBias ? g.outChannels() : 0;
+        System.arraycopy(biasGradients, example * bias, target, offset, bias);
+        java.util.Arrays.fill(target, offset + bias, offset + bias + g.weights(), 0);
+        rows(c.type()).addScaled(example, 1, target, offset + bias, 0, g.weights());
+    }
+
+    private void captureBias(ConvolutionGeometry g, INDArray delta, int examples) {
+        int sums = examples * g.outChannels();
+        int positions = g.positions();
+        if (biasGradients.length < sums) {
+            biasGradients = new double[sums];
+        }
+        double[] gradients = biasGradients;
+        int size = g.outChannels() * positions;
+        ExampleLoop.run(examples, size, (worker, from, to) -> {
+            double[] values = Scratch.current().doubles(Scratch.HOST_A, size);
+            for (int i = from; i < to; i++) {
+                Transfer.get(delta, (long) i * size, size, values, 0);
+                for (int k = 0; k < g.outChannels(); k++) {
+                    gradients[i * g.outChannels() + k] = sum(values, k * positions, (k + 1) * positions);
+                }
+            }
+        });
+    }
+
+    private static double sum(double[] values, int from, int to) {
+        double sum = 0;
+        for (int t = from; t < to; t++) {
+            sum += values[t];
+        }
+        return sum;
+    }
+
+    private void captureRows(ConvolutionGeometry g, INDArray x, INDArray d, int examples) {
+        ExampleRows all = rows(x.dataType());
+        all.resize(examples, g.weights());
+        int chunk = chunk(examples, (long) g.patch() * g.positions() + g.weights());
+        for (int first = 0; first < examples; first += chunk) {
+            int count = Math.min(chunk, examples - first);
+            all.load(products(g, x, d, first, count), first, count);
+        }
+    }
+
+    /** Gradients of examples [first, first + count), {@code [count, outChannels, patch]}, in scratch. */
+    private static INDArray products(ConvolutionGeometry g, INDArray x, INDArray d, int first, int count) {
+        INDArray patches = Patches.of(g, x, first, count);
+        INDArray deltas = Patches.slice(d, first, count).reshape('c', count, g.outChannels(), g.positions());
+        INDArray out = Scratch.current().array(Scratch.NATIVE_B, x.dataType(), count, g.outChannels(), g.patch());
+        NativeOps.batchedProduct(deltas, false, patches, true, out);
+        return out;
+    }
+
+    private void captureGhost(ConvolutionGeometry g, INDArray x, INDArray d, int examples) {
+        keep(g, x, d, examples);
+        INDArray input = Checks.captured(keptInput);
+        INDArray delta = Checks.captured(keptDelta);
+        int pixels = g.paddedH() * g.paddedW();
+        int positions = g.positions();
+        if (ghostNorms.length < examples) {
+            ghostNorms = new double[examples];
+        }
+        double[] norms = ghostNorms;
+        GhostNorm[] perWorker = new GhostNorm[ExampleLoop.workers()];
+        int chunk = chunk(examples, (long) GhostNorm.pixelGram(g) + GhostNorm.deltaGram(g));
+        for (int first = 0; first < examples; first += chunk) {
+            int begin = first;
+            int count = Math.min(chunk, examples - first);
+            Scratch scratch = Scratch.current();
+            INDArray xs = Patches.slice(input, first, count).reshape('c', count, g.inChannels(), pixels);
+            INDArray ds = Patches.slice(delta, first, count).reshape('c', count, g.outChannels(), positions);
+            INDArray pixelGram = scratch.array(Scratch.NATIVE_A, x.dataType(), count, pixels, pixels);
+            INDArray deltaGram = scratch.array(Scratch.NATIVE_B, x.dataType(), count, positions, positions);
+            NativeOps.batchedProduct(xs, true, xs, false, pixelGram);
+            NativeOps.batchedProduct(ds, true, ds, false, deltaGram);
+            double nanos = (double) GhostNorm.pixelGram(g) * g.kernelW();
+            ExampleLoop.run(count, nanos, (worker, from, to) -> {
+                if (perWorker[worker] == null) {
+                    perWorker[worker] = new GhostNorm(g);
+                }
+                Scratch own = Scratch.current();
+                int p2 = GhostNorm.pixelGram(g);
+                int d2 = GhostNorm.deltaGram(g);
+                double[] p = own.doubles(Scratch.HOST_A, p2);
+                double[] q = own.doubles(Scratch.HOST_B, d2);
+                for (int i = from; i < to; i++) {
+                    Transfer.get(pixelGram, (long) i * p2, p2, p, 0);
+                    Transfer.get(deltaGram, (long) i * d2, d2, q, 0);
+                    norms[begin + i] = perWorker[worker].squared(p, q);
+                }
+            });
+        }
+    }
+
+    /** Copies the part of the input that the output reads, padded, and the output gradients. */
+    private void keep(ConvolutionGeometry g, INDArray x, INDArray d, int examples) {
+        INDArray input = keptInput;
+        INDArray delta = keptDelta;
+        if (input == null || delta == null || !g.equals(keptGeometry) || input.size(0) != examples) {
+            input = Scratch.detached(x.dataType(), examples, g.inChannels(), g.paddedH(), g.paddedW());
+            input.assign(0); // the padding stays 0: only the inside is written below
+            delta = Scratch.detached(x.dataType(), examples, g.outChannels(), g.outH(), g.outW());
+            keptInput = input;
+            keptDelta = delta;
+            keptGeometry = g;
+        }
+        delta.assign(d);
+        int rows = Math.min(g.inH(), g.paddedH() - g.padTop());
+        int columns = Math.min(g.inW(), g.paddedW() - g.padLeft());
+        inside(input, g.padTop(), rows, g.padLeft(), columns).assign(inside(x, 0, rows, 0, columns));
+    }
+
+    private static INDArray inside(INDArray a, int top, int rows, int left, int columns) {
+        if (rows == a.size(2) && columns == a.size(3)) {
+            return a;
+        }
+        INDArrayIndex all = NDArrayIndex.all();
+        return a.get(all, all, NDArrayIndex.interval(top, top + rows), NDArrayIndex.interval(left, left + columns));
+    }
+
+    /** The weighted sum of a strided or dilated convolution whose gradients were not kept: computed again, chunk by chunk. */
+    private void recompute(Captured c, double[] factors, double[] target, int at) {
+        ConvolutionGeometry g = c.geometry();
+        ConvolutionGeometry padded = new ConvolutionGeometry(
+                g.inChannels(),
+                g.paddedH(),
+                g.paddedW(),
+                g.outChannels(),
+                g.outH(),
+                g.outW(),
+                g.kernelH(),
+                g.kernelW(),
+                g.strideH(),
+                g.strideW(),
+                0,
+                0,
+                g.dilationH(),
+                g.dilationW());
+        INDArray input = Checks.captured(keptInput);
+        INDArray delta = Checks.captured(keptDelta);
+        ExampleRows some = rows(c.type());
+        int chunk = chunk(c.examples(), (long) g.patch() * g.positions() + g.weights());
+        some.resize(chunk, g.weights());
+        for (int first = 0; first < c.examples(); first += chunk) {
+            int count = Math.min(chunk, c.examples() - first);
+            some.load(products(padded, input, delta, first, count), 0, count);
+            some.addWeightedSum(factors, first, count, target, at);
+        }
+    }
+
+    private ExampleRows rows(DataType type) {
+        ExampleRows r = rows;
+        if (r == null || !r.isOf(type)) {
+            r = ExampleRows.of(type);
+            rows = r;
+        }
+        return r;
+    }
+
+    private static int chunk(int examples, long elementsEach) {
+        return (int) Math.max(1, Math.min(examples, CHUNK_ELEMENTS / elementsEach));
+    }
+
+    private static void checkShape(String name, INDArray a, int channels, int height, int width) {
+        if (a.rank() != 4 || a.size(1) != channels || a.size(2) != height || a.size(3) != width) {
+            throw new IllegalArgumentException(name + "=" + java.util.Arrays.toString(a.shape())
+                    + ": must be [examples, " + channels + ", " + height + ", " + width + "]");
+        }
+        if (a.dataType() != DataType.FLOAT && a.dataType() != DataType.DOUBLE) {
+            throw new IllegalArgumentException(
+                    name + " type=" + a.dataType() + ": must be FLOAT or DOUBLE; set the network's data type");
+        }
+    }
+
+    private Captured state() {
+        return Checks.captured(captured);
+    }
+}
