@@ -4,13 +4,16 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionHelper;
-import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNConvHelper;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.veil4j.dp.gradient.PrivateConvolution;
 
-/** The stock convolution with the helper set where the network's type and the binaries allow it. */
-final class OneDnnConvolutionImpl extends ConvolutionLayer {
-    private static final long serialVersionUID = 1L;
+/**
+ * The stock convolution with the helper set where the network's type and the binaries allow it; its per-example gradients are
+ * those of {@link PrivateConvolution}.
+ */
+final class OneDnnConvolutionImpl extends PrivateConvolution {
+    private static final long serialVersionUID = 2L;
     private static final Logger LOG = LogManager.getLogger(OneDnnConvolutionImpl.class);
 
     OneDnnConvolutionImpl(NeuralNetConfiguration conf, DataType type) {
