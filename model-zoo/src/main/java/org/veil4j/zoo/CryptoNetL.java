@@ -1,6 +1,7 @@
 package org.veil4j.zoo;
 
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
  * CryptoNet-L: convolution 5x5 stride 2 to 15 maps, activation, pooling 2x2, convolution 5x5 to 150 maps, pooling to 2x2,
@@ -24,6 +25,21 @@ public final class CryptoNetL {
      */
     public static MultiLayerConfiguration configuration(
             Variant variant, InputShape input, TrainingRecipe recipe, int iterationsPerEpoch) {
-        return CryptoNets.configuration(variant, input, recipe, iterationsPerEpoch, FIRST_MAPS, SECOND_MAPS);
+        return configuration(variant, input, recipe, recipe.updater(iterationsPerEpoch));
+    }
+
+    /**
+     * The configuration with an updater of your choice.
+     *
+     * @param variant ReLU and max pooling, or square activation and average pooling
+     * @param input 1 or 3 channels, 28x28 or 32x32
+     * @param recipe how it will be trained; its updater is not used
+     * @param updater that trains it
+     * @return a configuration with its input type set
+     * @throws IllegalArgumentException for another input shape
+     */
+    public static MultiLayerConfiguration configuration(
+            Variant variant, InputShape input, TrainingRecipe recipe, IUpdater updater) {
+        return CryptoNets.configuration(variant, input, recipe, updater, FIRST_MAPS, SECOND_MAPS);
     }
 }

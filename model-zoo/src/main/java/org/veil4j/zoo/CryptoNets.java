@@ -15,40 +15,25 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 import org.veil4j.layers.activation.SquareActivation;
 import org.veil4j.layers.conv.OneDnnConvolution;
 
 /** What CryptoNet and CryptoNet-L share: the same layers, more or fewer maps. */
 final class CryptoNets {
-    static final int CLASSES = 10;
     private static final int HIDDEN = 100;
-    private static final int POOLED = 2 * 2;
 
     private CryptoNets() {}
 
-    static long parameters(int firstMaps, int secondMaps, int channels) {
-        long first = (25L * channels + 1) * firstMaps;
-        long second = (25L * firstMaps + 1) * secondMaps;
-        long hidden = ((long) POOLED * secondMaps + 1) * HIDDEN;
-        return first + second + hidden + (HIDDEN + 1) * CLASSES;
-    }
-
     static MultiLayerConfiguration configuration(
-            Variant variant,
-            InputShape input,
-            TrainingRecipe recipe,
-            int iterationsPerEpoch,
-            int firstMaps,
-            int secondMaps) {
-        check(input);
+            Variant variant, InputShape input, TrainingRecipe recipe, IUpdater updater, int firstMaps, int secondMaps) {
+        Images.check(input);
         boolean he = variant == Variant.HE_ALIGNED;
-        int size = input.height();
-        int lastStride = size == 28 ? 3 : 4; // 7x7 or 8x8 to 2x2 with a 4x4 window
         NeuralNetConfiguration.Builder builder = new NeuralNetConfiguration.Builder()
                 .seed(recipe.seed())
                 .weightInit(he ? WeightInit.LECUN_NORMAL : WeightInit.RELU)
-                .updater(recipe.updater(iterationsPerEpoch))
+                .updater(updater)
                 .trainingWorkspaceMode(WorkspaceMode.ENABLED)
                 .inferenceWorkspaceMode(WorkspaceMode.ENABLED);
         if (recipe.weightDecay() > 0) {
@@ -62,7 +47,7 @@ final class CryptoNets {
                 .layer(convolution("conv1", firstMaps, 2, activation(he)))
                 .layer(pooling("pool1", he, 2, 2))
                 .layer(convolution("conv2", secondMaps, 1, new ActivationIdentity()))
-                .layer(pooling("pool2", he, 4, lastStride))
+                .layer(pooling("pool2", he, 4, Images.lastStride(input)))
                 .layer(new DenseLayer.Builder()
                         .name("dense1")
                         .nOut(HIDDEN)
@@ -70,20 +55,11 @@ final class CryptoNets {
                         .build())
                 .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
                         .name("output")
-                        .nOut(CLASSES)
+                        .nOut(Images.CLASSES)
                         .activation(Activation.SOFTMAX)
                         .build())
                 .setInputType(InputType.convolutional(input.height(), input.width(), input.channels()))
                 .build();
-    }
-
-    private static void check(InputShape input) {
-        boolean size = input.height() == input.width() && (input.height() == 28 || input.height() == 32);
-        boolean channels = input.channels() == 1 || input.channels() == 3;
-        if (!size || !channels) {
-            throw new IllegalArgumentException(
-                    "input=" + input + ": must have 1 or 3 channels and 28x28 or 32x32 pixels; resize the images");
-        }
     }
 
     private static IActivation activation(boolean he) {

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +24,13 @@ import org.jspecify.annotations.Nullable;
  * {@link ModelCard}. Read files from sources that you trust only: the configuration inside names classes to be created.
  */
 public final class PretrainedWeights {
+    private static final String CONFIGURATION = "configuration.json";
     private static final String[] DATASETS = {"fashion-mnist", "cifar-10", "mnist"};
 
-    private final MultiLayerNetwork network;
+    private final ZooNetwork network;
     private final ModelCard card;
 
-    private PretrainedWeights(MultiLayerNetwork network, ModelCard card) {
+    private PretrainedWeights(ZooNetwork network, ModelCard card) {
         this.network = network;
         this.card = card;
     }
@@ -60,7 +60,7 @@ public final class PretrainedWeights {
      *
      * @param file a zip file
      * @return a new network with its card
-     * @throws IOException when the file is missing, damaged, holds a ComputationGraph or has no card
+     * @throws IOException when the file is missing, damaged or has no card
      */
     public static PretrainedWeights load(Path file) throws IOException {
         byte[] bytes;
@@ -100,9 +100,9 @@ public final class PretrainedWeights {
      * @param card about it
      * @throws IOException when the file cannot be written
      */
-    public static void save(Path file, MultiLayerNetwork network, ModelCard card) throws IOException {
+    public static void save(Path file, ZooNetwork network, ModelCard card) throws IOException {
         ByteArrayOutputStream plain = new ByteArrayOutputStream();
-        ModelSerializer.writeModel(network, plain, false);
+        ModelSerializer.writeModel(network.model(), plain, false);
         Path temporary = temporary(file);
         try {
             try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(plain.toByteArray()));
@@ -170,7 +170,7 @@ public final class PretrainedWeights {
      *
      * @return the network
      */
-    public MultiLayerNetwork network() {
+    public ZooNetwork network() {
         return network;
     }
 
@@ -199,8 +199,7 @@ public final class PretrainedWeights {
     private static PretrainedWeights parse(byte[] zip, String name) throws IOException {
         ModelCard card = readCard(zip, name);
         try {
-            return new PretrainedWeights(
-                    ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), false), card);
+            return new PretrainedWeights(restore(zip), card);
         } catch (IOException | RuntimeException e) {
             throw new IOException(
                     "model=" + name + ": not a readable Deeplearning4j network (" + e.getMessage()
@@ -209,14 +208,21 @@ public final class PretrainedWeights {
         }
     }
 
+    private static ZooNetwork restore(byte[] zip) throws IOException {
+        String configuration = entry(zip, CONFIGURATION);
+        if (configuration == null) {
+            throw new IOException("it has no entry " + CONFIGURATION);
+        }
+        ByteArrayInputStream in = new ByteArrayInputStream(zip);
+        return configuration.contains("\"networkInputs\"") // graphs have it, layers in a row have not
+                ? ZooNetwork.of(ModelSerializer.restoreComputationGraph(in, false))
+                : ZooNetwork.of(ModelSerializer.restoreMultiLayerNetwork(in, false));
+    }
+
     private static ModelCard readCard(byte[] zip, String name) throws IOException {
-        byte[] json = null;
-        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
-            for (@Nullable ZipEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) {
-                if (e.getName().equals(ModelCard.ENTRY)) {
-                    json = in.readAllBytes();
-                }
-            }
+        String json;
+        try {
+            json = entry(zip, ModelCard.ENTRY);
         } catch (IOException e) {
             throw new IOException("model=" + name + ": the zip file is damaged (" + e.getMessage() + ")", e);
         }
@@ -225,10 +231,23 @@ public final class PretrainedWeights {
                     + ", so the normalisation of its input is unknown; write it with `veil4j train`");
         }
         try {
-            return ModelCard.fromJson(new String(json, StandardCharsets.UTF_8));
+            return ModelCard.fromJson(json);
         } catch (IOException e) {
             throw new IOException("model=" + name + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The text of the last entry with a name, or null. Reads the whole file, so that damage shows. */
+    private static @Nullable String entry(byte[] zip, String name) throws IOException {
+        byte[] content = null;
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
+            for (@Nullable ZipEntry e = in.getNextEntry(); e != null; e = in.getNextEntry()) {
+                if (e.getName().equals(name)) {
+                    content = in.readAllBytes();
+                }
+            }
+        }
+        return content == null ? null : new String(content, StandardCharsets.UTF_8);
     }
 
     private static void write(ZipOutputStream out, String name, byte[] content) throws IOException {

@@ -5,9 +5,9 @@ import java.util.Locale;
 
 /** What a zoo network is shaped for. */
 public enum Variant {
-    /** ReLU and max pooling: for training with differential privacy; cannot be encrypted. */
+    /** ReLU with max pooling or group normalisation: for training with differential privacy; cannot be encrypted. */
     DP_OPTIMISED("dp-optimised"),
-    /** Square activations and average pooling: everything in it can be computed under encryption. */
+    /** Polynomial activations, average pooling, normalisation that folds: everything in it can be computed under encryption. */
     HE_ALIGNED("he-aligned");
 
     private final String id;

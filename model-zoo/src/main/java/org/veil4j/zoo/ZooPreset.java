@@ -2,14 +2,18 @@ package org.veil4j.zoo;
 
 import java.util.Arrays;
 import java.util.Locale;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /** The networks of the zoo. */
 public enum ZooPreset {
     /** About 28,000 parameters; see {@link CryptoNet}. */
     CRYPTONET("cryptonet"),
     /** About 118,000 parameters; see {@link CryptoNetL}. */
-    CRYPTONET_L("cryptonet-l");
+    CRYPTONET_L("cryptonet-l"),
+    /** About 29,000 parameters; see {@link TinyResNet}. */
+    TINY_RESNET("tiny-resnet"),
+    /** About 336,000 parameters; see {@link WideResNet}. */
+    WIDE_RESNET("wide-resnet");
 
     private final String id;
 
@@ -27,7 +31,7 @@ public enum ZooPreset {
     }
 
     /**
-     * The configuration of the network.
+     * The configuration of the network, with the recipe's updater.
      *
      * @param variant what it is shaped for
      * @param input shape of an image: 1 or 3 channels, 28x28 or 32x32
@@ -35,25 +39,39 @@ public enum ZooPreset {
      * @param iterationsPerEpoch mini-batches in an epoch, for the learning-rate schedule
      * @return a configuration with its input type set
      */
-    public MultiLayerConfiguration configuration(
+    public ZooConfiguration configuration(
             Variant variant, InputShape input, TrainingRecipe recipe, int iterationsPerEpoch) {
+        return configuration(variant, input, recipe, recipe.updater(iterationsPerEpoch));
+    }
+
+    /**
+     * The configuration of the network with an updater of your choice, for example a private one.
+     *
+     * @param variant what it is shaped for
+     * @param input shape of an image: 1 or 3 channels, 28x28 or 32x32
+     * @param recipe how it will be trained (initialisation, weight decay, clipping); its updater is not used
+     * @param updater that trains it
+     * @return a configuration with its input type set
+     */
+    public ZooConfiguration configuration(Variant variant, InputShape input, TrainingRecipe recipe, IUpdater updater) {
         return switch (this) {
-            case CRYPTONET -> CryptoNet.configuration(variant, input, recipe, iterationsPerEpoch);
-            case CRYPTONET_L -> CryptoNetL.configuration(variant, input, recipe, iterationsPerEpoch);
+            case CRYPTONET -> new ZooConfiguration.Layered(CryptoNet.configuration(variant, input, recipe, updater));
+            case CRYPTONET_L -> new ZooConfiguration.Layered(CryptoNetL.configuration(variant, input, recipe, updater));
+            case TINY_RESNET -> TinyResNet.configuration(variant, input, recipe, updater);
+            case WIDE_RESNET -> WideResNet.configuration(variant, input, recipe, updater);
         };
     }
 
     /**
-     * The number of trainable parameters; the same for both variants and for 28x28 and 32x32.
+     * The number of trainable parameters; the same for 28x28 and 32x32.
      *
+     * @param variant what it is shaped for
      * @param channels of the input, 1 or 3
      * @return the count
      */
-    public long parameters(int channels) {
-        return switch (this) {
-            case CRYPTONET -> CryptoNets.parameters(CryptoNet.FIRST_MAPS, CryptoNet.SECOND_MAPS, channels);
-            case CRYPTONET_L -> CryptoNets.parameters(CryptoNetL.FIRST_MAPS, CryptoNetL.SECOND_MAPS, channels);
-        };
+    public long parameters(Variant variant, int channels) {
+        return configuration(variant, new InputShape(channels, 28, 28), TrainingRecipe.plain(1), 1)
+                .parameters();
     }
 
     /**

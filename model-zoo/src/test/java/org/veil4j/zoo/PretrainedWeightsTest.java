@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -49,10 +50,10 @@ class PretrainedWeightsTest {
         for (String dataset : new String[] {"fashion-mnist", "cifar-10"}) {
             PretrainedWeights weights = PretrainedWeights.load(ZooPreset.CRYPTONET, Variant.HE_ALIGNED, dataset);
             assertThat(weights.card().dataset()).isEqualTo(dataset);
-            assertThat(weights.network().numParams())
+            assertThat(weights.network().graph().numParams())
                     .isEqualTo(ZooPreset.CRYPTONET.parameters(
-                            weights.card().input().channels()));
-            assertThat(HeCompatibility.check(weights.network())).isEmpty();
+                            Variant.HE_ALIGNED, weights.card().input().channels()));
+            assertThat(HeCompatibility.check(weights.network().graph())).isEmpty();
             assertThat(weights.card().classNames()).hasSize(10);
             assertThat(weights.card().command()).startsWith("veil4j train");
         }
@@ -69,7 +70,7 @@ class PretrainedWeightsTest {
     void saveAndLoad_roundTrip_keepsNetworkAndCard() throws IOException {
         Path file = folder.resolve("sub/model.zip");
         MultiLayerNetwork network = network();
-        PretrainedWeights.save(file, network, CARD);
+        PretrainedWeights.save(file, ZooNetwork.of(network), CARD);
         PretrainedWeights back = PretrainedWeights.load(file);
         assertThat(back.card()).isEqualTo(CARD);
         INDArray x = Nd4j.rand(DataType.FLOAT, 3, 1, 28, 28);
@@ -83,6 +84,19 @@ class PretrainedWeightsTest {
     }
 
     @Test
+    void saveAndLoad_graph_roundTrips() throws IOException {
+        Path file = folder.resolve("graph.zip");
+        ZooNetwork network = ZooPreset.TINY_RESNET
+                .configuration(Variant.HE_ALIGNED, InputShape.GREY_28, TrainingRecipe.standard(2), 10)
+                .network();
+        PretrainedWeights.save(file, network, CARD);
+        PretrainedWeights back = PretrainedWeights.load(file);
+        assertThat(back.network().model()).isInstanceOf(ComputationGraph.class);
+        INDArray x = Nd4j.rand(DataType.FLOAT, 3, 1, 28, 28);
+        assertThat(back.network().output(x)).isEqualTo(network.output(x));
+    }
+
+    @Test
     void save_unwritableTarget_isRefusedBeforeAndWhileWriting() throws IOException {
         Path file = folder.resolve("taken");
         Files.createDirectories(file.resolve("full"));
@@ -90,7 +104,7 @@ class PretrainedWeightsTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("out=" + file)
                 .hasMessageContaining("folder");
-        assertThatThrownBy(() -> PretrainedWeights.save(file, network(), CARD))
+        assertThatThrownBy(() -> PretrainedWeights.save(file, ZooNetwork.of(network()), CARD))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("out=" + file);
         Path plain = Files.writeString(folder.resolve("plain"), "x");
@@ -109,7 +123,7 @@ class PretrainedWeightsTest {
         assertThatThrownBy(() -> PretrainedWeights.load(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("no such file");
-        PretrainedWeights.save(file, network(), CARD);
+        PretrainedWeights.save(file, ZooNetwork.of(network()), CARD);
         byte[] good = Files.readAllBytes(file);
         for (int length : new int[] {0, 10, 1000, good.length / 2}) {
             Files.write(file, Arrays.copyOf(good, length));

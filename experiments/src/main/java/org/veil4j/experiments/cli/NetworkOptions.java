@@ -77,10 +77,7 @@ final class NetworkOptions {
             ZooPreset name = ZooPreset.of(preset == null ? "cryptonet" : preset);
             PretrainedWeights weights = PretrainedWeights.load(name, Variant.HE_ALIGNED, dataset());
             return new ImageNetwork(
-                    name.id(),
-                    weights.network().toComputationGraph(),
-                    weights.card().input(),
-                    weights.normalisation());
+                    name.id(), weights.network().graph(), weights.card().input(), weights.normalisation());
         }
         if (preset != null) {
             throw new UsageException("--preset and --network: give one of them");

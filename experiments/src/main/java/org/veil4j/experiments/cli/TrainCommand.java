@@ -23,13 +23,16 @@ import picocli.CommandLine.Option;
 /** {@code veil4j train}: trains a zoo network and saves it as an ordinary Deeplearning4j zip. */
 @Command(name = "train", description = "Trains a network of the zoo and saves it as a Deeplearning4j zip file.")
 final class TrainCommand extends Verb {
-    @Option(names = "--preset", defaultValue = "cryptonet", description = "cryptonet or cryptonet-l (${DEFAULT-VALUE})")
+    @Option(
+            names = "--preset",
+            defaultValue = "cryptonet",
+            description = "cryptonet, cryptonet-l, tiny-resnet or wide-resnet (${DEFAULT-VALUE})")
     private String preset = "cryptonet";
 
     @Option(
             names = "--variant",
             defaultValue = "he-aligned",
-            description = "he-aligned (square, average pooling) or dp-optimised (ReLU, max pooling) (${DEFAULT-VALUE})")
+            description = "he-aligned (polynomials, average pooling) or dp-optimised (ReLU) (${DEFAULT-VALUE})")
     private String variant = "he-aligned";
 
     @Option(
@@ -95,7 +98,7 @@ final class TrainCommand extends Verb {
         DataRepository repository = data.open();
         Dataset train = repository.train(dataset);
         Dataset test = repository.test(dataset);
-        long parameters = network.parameters(train.shape().channels());
+        long parameters = network.parameters(shape, train.shape().channels());
         out().printf(
                         Locale.ROOT,
                         "%s %s on %s: %,d parameters; %s%n",

@@ -1,9 +1,9 @@
 package org.veil4j.experiments.train;
 
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.veil4j.experiments.data.Dataset;
 import org.veil4j.zoo.InputNormalisation;
+import org.veil4j.zoo.ZooNetwork;
 
 /**
  * What a network does on a data set in the clear.
@@ -23,12 +23,12 @@ public record ClearEvaluation(double accuracy, double loss, int images) {
      * @param normalisation of the pixels
      * @return accuracy and loss; NaN outputs count as wrong
      */
-    public static ClearEvaluation of(MultiLayerNetwork network, Dataset data, InputNormalisation normalisation) {
+    public static ClearEvaluation of(ZooNetwork network, Dataset data, InputNormalisation normalisation) {
         int right = 0;
         double loss = 0;
         for (int from = 0; from < data.size(); from += BATCH) {
             int count = Math.min(BATCH, data.size() - from);
-            INDArray output = network.output(data.features(from, count, normalisation), false);
+            INDArray output = network.output(data.features(from, count, normalisation));
             float[][] p = output.toFloatMatrix();
             for (int i = 0; i < count; i++) {
                 int label = data.labels()[from + i];

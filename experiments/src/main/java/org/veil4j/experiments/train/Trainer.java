@@ -4,19 +4,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.veil4j.experiments.data.Dataset;
 import org.veil4j.zoo.InputNormalisation;
 import org.veil4j.zoo.TrainingRecipe;
+import org.veil4j.zoo.ZooNetwork;
 
 /**
  * Trains a network by a recipe, with a part of the training set held out to measure progress. The test set plays no
  * role here. Repeatable up to rounding for one seed.
  */
 public final class Trainer {
-    private final MultiLayerNetwork network;
+    private final ZooNetwork network;
     private final TrainingRecipe recipe;
     private final InputNormalisation normalisation;
     private final Dataset train;
@@ -33,7 +33,7 @@ public final class Trainer {
      * @param listener told about progress
      */
     public Trainer(
-            MultiLayerNetwork network,
+            ZooNetwork network,
             TrainingRecipe recipe,
             InputNormalisation normalisation,
             Split split,
@@ -105,7 +105,7 @@ public final class Trainer {
             for (int b = 0; b < perEpoch; b++) {
                 fit(order, b * batch, batch, augmentation, random);
                 iteration++;
-                double score = network.score() - network.calcRegularizationScore(true);
+                double score = network.loss();
                 if (!Double.isFinite(score)) {
                     throw new TrainingDivergedException(epoch, iteration, recipe.learningRate());
                 }

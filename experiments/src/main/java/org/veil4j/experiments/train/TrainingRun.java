@@ -1,12 +1,12 @@
 package org.veil4j.experiments.train;
 
 import java.util.List;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.veil4j.experiments.data.Dataset;
 import org.veil4j.zoo.InputNormalisation;
 import org.veil4j.zoo.ModelCard;
 import org.veil4j.zoo.TrainingRecipe;
 import org.veil4j.zoo.Variant;
+import org.veil4j.zoo.ZooNetwork;
 import org.veil4j.zoo.ZooPreset;
 
 /**
@@ -17,7 +17,7 @@ import org.veil4j.zoo.ZooPreset;
  * @param card what is known about it
  * @param epochs the figures of every epoch
  */
-public record TrainingRun(MultiLayerNetwork network, ModelCard card, List<EpochResult> epochs) {
+public record TrainingRun(ZooNetwork network, ModelCard card, List<EpochResult> epochs) {
     /**
      * Trains.
      *
@@ -44,9 +44,8 @@ public record TrainingRun(MultiLayerNetwork network, ModelCard card, List<EpochR
         InputNormalisation normalisation =
                 InputNormalisation.measure(split.train().images(), train.shape().channels());
         int perEpoch = Trainer.iterationsPerEpoch(split.train().size(), recipe.batch());
-        MultiLayerNetwork network =
-                new MultiLayerNetwork(preset.configuration(variant, train.shape(), recipe, perEpoch));
-        network.init();
+        ZooNetwork network =
+                preset.configuration(variant, train.shape(), recipe, perEpoch).network();
         List<EpochResult> epochs = new Trainer(network, recipe, normalisation, split, listener).run();
         ClearEvaluation tested = ClearEvaluation.of(network, test, normalisation);
         ModelCard card = new ModelCard(

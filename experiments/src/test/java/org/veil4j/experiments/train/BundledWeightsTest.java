@@ -36,7 +36,7 @@ class BundledWeightsTest {
     void fashionMnist_activationInputs_stayModerate() throws IOException {
         PretrainedWeights w = weights("fashion-mnist");
         ActivationRanges ranges =
-                ActivationRanges.of(w.network()).add(fashionMnist().features(0, 1000, w.normalisation()));
+                ActivationRanges.of(w.network().graph()).add(fashionMnist().features(0, 1000, w.normalisation()));
         assertThat(ranges.ranges())
                 .hasSize(2)
                 .allSatisfy(r -> assertThat(r.largest()).as(r.toString()).isLessThan(15));

@@ -8,13 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.veil4j.experiments.data.Dataset;
 import org.veil4j.zoo.InputNormalisation;
 import org.veil4j.zoo.InputShape;
 import org.veil4j.zoo.TrainingRecipe;
 import org.veil4j.zoo.Variant;
+import org.veil4j.zoo.ZooNetwork;
 import org.veil4j.zoo.ZooPreset;
 
 class TrainerTest {
@@ -79,9 +79,9 @@ class TrainerTest {
     void run_overflowingInputs_isReportedAsDivergence() {
         Dataset data = patterns(320);
         TrainingRecipe recipe = recipe(3e-3, 0, 2);
-        MultiLayerNetwork network = new MultiLayerNetwork(
-                ZooPreset.CRYPTONET.configuration(Variant.HE_ALIGNED, InputShape.GREY_28, recipe, 10));
-        network.init();
+        ZooNetwork network = ZooPreset.CRYPTONET
+                .configuration(Variant.HE_ALIGNED, InputShape.GREY_28, recipe, 10)
+                .network();
         Trainer trainer = new Trainer(
                 network,
                 recipe,
