@@ -8,12 +8,12 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.experiments.evaluate.ImageNetwork;
 import org.veil4j.layers.check.HeCompatibility;
-import org.veil4j.zoo.InputNormalisation;
 import org.veil4j.zoo.InputShape;
 import org.veil4j.zoo.ModelCard;
 import org.veil4j.zoo.PretrainedWeights;
 import org.veil4j.zoo.Variant;
 import org.veil4j.zoo.ZooPreset;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which network: one of the zoo, or a Deeplearning4j zip file. */
@@ -36,26 +36,8 @@ final class NetworkOptions {
             description = "fashion-mnist, cifar-10 or mnist (default: what FILE.zip was trained on, or fashion-mnist).")
     private @Nullable String dataset;
 
-    @Option(
-            names = "--shape",
-            paramLabel = "CxHxW",
-            description = "Shape of an image, for a file that does not say, such as 1x28x28.")
-    private @Nullable String shape;
-
-    @Option(
-            names = "--mean",
-            split = ",",
-            paramLabel = "X",
-            description =
-                    "What was subtracted from pixels 0 to 255, for a file that does not say; one number a channel.")
-    private double @Nullable [] mean;
-
-    @Option(
-            names = "--std",
-            split = ",",
-            paramLabel = "X",
-            description = "What pixels were then divided by, one number a channel.")
-    private double @Nullable [] std;
+    @Mixin
+    private final ImageOptions images = new ImageOptions();
 
     /** The data set's name. */
     String dataset() throws IOException {
@@ -84,12 +66,16 @@ final class NetworkOptions {
         }
         SavedNetwork saved = SavedNetwork.read(file);
         ModelCard card = saved.card();
-        InputShape input = shape != null ? parse(shape) : card != null ? card.input() : known;
+        InputShape given = images.shape();
+        InputShape input = given != null ? given : card != null ? card.input() : known;
         if (input == null) {
             throw new UsageException("network=" + file + ": does not say the shape of its input; add --shape CxHxW");
         }
         return new ImageNetwork(
-                String.valueOf(file.getFileName()), graph(saved.model()), input, normalisation(card, input));
+                String.valueOf(file.getFileName()),
+                graph(saved.model()),
+                input,
+                images.normalisation(card, input, file));
     }
 
     private static ComputationGraph graph(Model model) {
@@ -100,28 +86,5 @@ final class NetworkOptions {
         ComputationGraph graph = (ComputationGraph) model;
         HeCompatibility.require(graph);
         return graph;
-    }
-
-    private InputNormalisation normalisation(@Nullable ModelCard card, InputShape input) {
-        if (mean != null || std != null) {
-            if (mean == null || std == null || mean.length != input.channels() || std.length != input.channels()) {
-                throw new UsageException("--mean and --std: give both, one number for each of the " + input.channels()
-                        + " channels, separated by commas");
-            }
-            return new InputNormalisation(mean, std);
-        }
-        if (card == null) {
-            throw new UsageException("network=" + file + ": does not say how its input was normalised; add --mean and"
-                    + " --std, such as --mean 0 --std 255");
-        }
-        return card.normalisation();
-    }
-
-    private static InputShape parse(String text) {
-        if (!text.matches("[0-9]{1,6}x[0-9]{1,6}x[0-9]{1,6}")) {
-            throw new UsageException("shape=" + text + ": must be channels x height x width, such as 3x32x32");
-        }
-        String[] parts = text.split("x", -1);
-        return new InputShape(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
     }
 }

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             EncryptCommand.class,
             InferCommand.class,
             DecryptCommand.class,
+            FeaturesCommand.class,
             InspectCommand.class,
             BenchCommand.class
         },

@@ -97,6 +97,17 @@ public final class DataRepository {
         return set.isIdx() ? idx(set, "t10k") : cifar(set, List.of("test_batch.bin"));
     }
 
+    /**
+     * Finds a file in the user's data folder that belongs to no data set, such as weights.
+     *
+     * @param relative path below the folder
+     * @return the file; null if no folder was named or it has no such file
+     */
+    public @Nullable Path find(String relative) {
+        Path file = named == null ? null : named.resolve(relative);
+        return file != null && Files.isRegularFile(file) ? file : null;
+    }
+
     private Dataset idx(KnownDataset set, String part) throws IOException {
         String imageFile = part + "-images-idx3-ubyte";
         String labelFile = part + "-labels-idx1-ubyte";
