@@ -84,10 +84,39 @@ public class PrivateConvolution extends ConvolutionLayer implements PerExampleGr
             delta = activation.backprop(z, eps).getFirst();
         }
         if (kernel == null) {
-            kernel = new ConvolutionExampleGradients(hasBias());
+            kernel = createKernel();
         }
         kernel.capture(geometry, x, delta);
         return new Pair<>(views(), inputGradient(geometry, x, eps, delta, workspaces));
+    }
+
+    /**
+     * The weights that this pass convolves with: the parameter itself, unless a subclass computes them from it.
+     *
+     * @param workspaces of the pass
+     * @return {@code [out, in, kernelH, kernelW]}
+     */
+    protected INDArray weights(LayerWorkspaceMgr workspaces) {
+        return getParamWithNoise(ConvolutionParamInitializer.WEIGHT_KEY, true, workspaces);
+    }
+
+    /**
+     * Makes the kernel that captures; called once.
+     *
+     * @return a new kernel that chooses its strategy by cost, unless a subclass needs a certain one
+     */
+    protected ConvolutionExampleGradients createKernel() {
+        return new ConvolutionExampleGradients(hasBias());
+    }
+
+    /**
+     * The captured gradients with respect to bias and {@link #weights}.
+     *
+     * @return never null
+     * @throws IllegalStateException when nothing was captured
+     */
+    protected final ConvolutionExampleGradients captured() {
+        return Checks.captured(kernel);
     }
 
     private Gradient views() {
@@ -111,15 +140,14 @@ public class PrivateConvolution extends ConvolutionLayer implements PerExampleGr
         }
         if (InputGradient.isConvolution(g)) {
             INDArray next = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-            InputGradient.compute(
-                    g, Objects.requireNonNull(params.get(ConvolutionParamInitializer.WEIGHT_KEY)), delta, next);
+            InputGradient.compute(g, weights(workspaces), delta, next);
             return next;
         }
         if (helper != null && helperCountFail == 0) {
             // The helper computes the weight gradient as well; there is no operation for the input gradient alone.
             Pair<Gradient, INDArray> both = helper.backpropGradient(
                     x,
-                    Objects.requireNonNull(params.get(ConvolutionParamInitializer.WEIGHT_KEY)),
+                    weights(workspaces),
                     params.get(ConvolutionParamInitializer.BIAS_KEY),
                     delta,
                     layerConf().getKernelSize(),

@@ -35,6 +35,8 @@ public class PolynomialLayer extends FeedForwardLayer {
 
     private double[] initialCoefficients = {0, 0, 1};
     private boolean perChannel;
+    private double penaltyLimit;
+    private double penaltyStrength;
 
     /** For deserialisation only; use {@link Builder}. */
     public PolynomialLayer() {
@@ -50,6 +52,8 @@ public class PolynomialLayer extends FeedForwardLayer {
         super(builder);
         this.initialCoefficients = builder.initialCoefficients.clone();
         this.perChannel = builder.perChannel;
+        this.penaltyLimit = builder.penaltyLimit;
+        this.penaltyStrength = builder.penaltyStrength;
         setActivationFn(new ActivationIdentity());
     }
 
@@ -87,6 +91,44 @@ public class PolynomialLayer extends FeedForwardLayer {
      */
     public void setPerChannel(boolean perChannel) {
         this.perChannel = perChannel;
+    }
+
+    /**
+     * Where the penalty on inputs begins; see {@link PolynomialActivation}.
+     *
+     * @return absolute value of an input, at least 0
+     */
+    public double getPenaltyLimit() {
+        return penaltyLimit;
+    }
+
+    /**
+     * Sets where the penalty begins (deserialisation).
+     *
+     * @param limit absolute value of an input, at least 0
+     */
+    public void setPenaltyLimit(double limit) {
+        Polynomials.checkPenalty(limit, 0);
+        this.penaltyLimit = limit;
+    }
+
+    /**
+     * How strong the penalty is.
+     *
+     * @return 0 for none
+     */
+    public double getPenaltyStrength() {
+        return penaltyStrength;
+    }
+
+    /**
+     * Sets how strong the penalty is (deserialisation).
+     *
+     * @param strength 0 for none
+     */
+    public void setPenaltyStrength(double strength) {
+        Polynomials.checkPenalty(0, strength);
+        this.penaltyStrength = strength;
     }
 
     /**
@@ -191,6 +233,8 @@ public class PolynomialLayer extends FeedForwardLayer {
         return other instanceof PolynomialLayer p
                 && super.equals(p)
                 && p.perChannel == perChannel
+                && p.penaltyLimit == penaltyLimit
+                && p.penaltyStrength == penaltyStrength
                 && Arrays.equals(p.initialCoefficients, initialCoefficients);
     }
 
@@ -209,6 +253,8 @@ public class PolynomialLayer extends FeedForwardLayer {
     public static class Builder extends FeedForwardLayer.Builder<Builder> {
         private final double[] initialCoefficients;
         private boolean perChannel;
+        private double penaltyLimit;
+        private double penaltyStrength;
 
         /**
          * Starts a builder.
@@ -227,6 +273,20 @@ public class PolynomialLayer extends FeedForwardLayer {
          */
         public Builder perChannel(boolean perChannel) {
             this.perChannel = perChannel;
+            return this;
+        }
+
+        /**
+         * Adds a penalty on large inputs during training; see {@link PolynomialActivation}.
+         *
+         * @param limit absolute input from which on the penalty grows, at least 0
+         * @param strength factor of the penalty, 0 for none
+         * @return this
+         */
+        public Builder penalty(double limit, double strength) {
+            Polynomials.checkPenalty(limit, strength);
+            this.penaltyLimit = limit;
+            this.penaltyStrength = strength;
             return this;
         }
 

@@ -44,14 +44,25 @@ public class OneDnnConvolution extends ConvolutionLayer {
             INDArray parameters,
             boolean initialize,
             DataType type) {
-        LayerValidation.assertNInNOutSet("OneDnnConvolution", getLayerName(), index, getNIn(), getNOut());
-        OneDnnConvolutionImpl layer = new OneDnnConvolutionImpl(conf, type);
+        LayerValidation.assertNInNOutSet(getClass().getSimpleName(), getLayerName(), index, getNIn(), getNOut());
+        OneDnnConvolutionImpl layer = implementation(conf, type);
         layer.setListeners(listeners);
         layer.setIndex(index);
         layer.setParamsViewArray(parameters);
         layer.setParamTable(initializer().init(conf, parameters, initialize));
         layer.setConf(conf);
         return layer;
+    }
+
+    /**
+     * Makes the implementation, not yet given its parameters.
+     *
+     * @param conf the layer's configuration
+     * @param type the network's data type
+     * @return a new implementation
+     */
+    protected OneDnnConvolutionImpl implementation(NeuralNetConfiguration conf, DataType type) {
+        return new OneDnnConvolutionImpl(conf, type);
     }
 
     @Override

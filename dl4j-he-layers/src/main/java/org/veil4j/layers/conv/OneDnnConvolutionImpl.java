@@ -10,13 +10,19 @@ import org.veil4j.dp.gradient.PrivateConvolution;
 
 /**
  * The stock convolution with the helper set where the network's type and the binaries allow it; its per-example gradients are
- * those of {@link PrivateConvolution}.
+ * those of {@link PrivateConvolution}. Public for layers that compute their weights; configure {@link OneDnnConvolution}.
  */
-final class OneDnnConvolutionImpl extends PrivateConvolution {
+public class OneDnnConvolutionImpl extends PrivateConvolution {
     private static final long serialVersionUID = 2L;
     private static final Logger LOG = LogManager.getLogger(OneDnnConvolutionImpl.class);
 
-    OneDnnConvolutionImpl(NeuralNetConfiguration conf, DataType type) {
+    /**
+     * Creates the layer as Deeplearning4j does; parameters are set afterwards.
+     *
+     * @param conf the layer's configuration
+     * @param type the network's data type
+     */
+    public OneDnnConvolutionImpl(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
         if (type == DataType.FLOAT && OneDnn.isAvailable() && !isDilated()) {
             helper = createHelper(type);
