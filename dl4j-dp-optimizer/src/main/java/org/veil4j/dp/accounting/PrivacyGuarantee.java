@@ -20,6 +20,7 @@ public final class PrivacyGuarantee {
     private final long examples;
     private final @Nullable String notPrivate;
     private final RdpEpsilon rdp;
+    private volatile @Nullable PrvEpsilon prv;
 
     private PrivacyGuarantee(Builder builder) {
         mechanism = builder.mechanism;
@@ -65,7 +66,7 @@ public final class PrivacyGuarantee {
 
     /** The stated epsilon, by {@link #accounting()}: an upper bound; infinite without noise. */
     public double epsilon() {
-        return epsilonRdp();
+        return accounting == Accounting.RDP ? epsilonRdp() : epsilonPrv();
     }
 
     /** The failure probability. */
@@ -81,6 +82,16 @@ public final class PrivacyGuarantee {
     /** The Renyi order of {@link #epsilonRdp()}; NaN where that is infinite. */
     public double order() {
         return rdp.order();
+    }
+
+    /** Epsilon by numerical composition, an upper bound. Computed when first asked for: see {@link PrvAccountant} for the cost. */
+    public double epsilonPrv() {
+        return prv().epsilon();
+    }
+
+    /** How far the truth may be below {@link #epsilonPrv()}, at most; 0 where both are infinite. */
+    public double prvErrorBound() {
+        return prv().errorBound();
     }
 
     /** Whose epsilon is stated. */
@@ -145,6 +156,23 @@ public final class PrivacyGuarantee {
         return warnings;
     }
 
+    /**
+     * Epsilon, by {@link #accounting()}, under the stronger relation in which an example is replaced by any other, for shuffled
+     * batches: the sum of clipped contributions may then change by twice the clip norm, as if there were half the noise.
+     *
+     * @throws IllegalStateException under Poisson sampling, whose accounting does not hold for that relation
+     */
+    public double epsilonReplaceOne() {
+        if (sampling != Sampling.SHUFFLED) {
+            throw new IllegalStateException(
+                    "sampling=POISSON: no figure for replaced examples; group privacy bounds it");
+        }
+        SampledGaussian half = new SampledGaussian(1, mechanism.noiseMultiplier() / 2);
+        return accounting == Accounting.RDP
+                ? RdpAccountant.of(half, accountedSteps()).epsilon(delta).epsilon()
+                : PrvAccountant.of(half, accountedSteps()).epsilon(delta).epsilon();
+    }
+
     /** The full statement, several lines, each ended by a line feed: what holds, for whom, and what is not covered. */
     public String statement() {
         return PrivacyStatement.of(this);
@@ -153,6 +181,15 @@ public final class PrivacyGuarantee {
     /** Steps of an epoch under shuffled batches, 0 under Poisson sampling. */
     long stepsPerEpoch() {
         return stepsPerEpoch;
+    }
+
+    private PrvEpsilon prv() {
+        PrvEpsilon known = prv;
+        if (known == null) {
+            known = PrvAccountant.of(accounted(), accountedSteps()).epsilon(delta);
+            prv = known;
+        }
+        return known;
     }
 
     /** The steps as they are accounted: without the gain from sampling where there is none. */
@@ -228,7 +265,7 @@ public final class PrivacyGuarantee {
             return this;
         }
 
-        /** The guarantee. Cost: about a millisecond. */
+        /** The guarantee. Cost: about a millisecond; numerical composition comes when its figures are asked for. */
         public PrivacyGuarantee build() {
             return new PrivacyGuarantee(this);
         }

@@ -10,40 +10,46 @@ final class PrivacyStatement {
     private static final MathContext SHOWN_UP = new MathContext(6, RoundingMode.CEILING);
 
     private static final String[] NOT_COVERED = {
-        "whoever belongs to several examples: their loss grows with each of them (group privacy)",
-        "the choice of hyper-parameters, architecture or epochs by runs on the same data: each run costs its own epsilon",
-        "losses, accuracies, clipping statistics and gradient norms of training examples that are shown or stored",
-        "preprocessing whose parameters come from the data (means, vocabularies, feature selection), and public claims about "
-                + "the number of examples",
-        "attacks on the implementation: floating-point arithmetic of the noise, timing, memory, and stolen random keys",
-        "what is true of the population and would be learnt without the example as well",
+        "people with more than one example: their loss grows with each of them (group privacy)",
+        "hyper-parameters, architectures or epochs chosen by trying them on the same data: each trial costs its own epsilon",
+        "losses, training accuracy, clipping statistics and gradient norms that were shown or stored",
+        "preprocessing that depends on the data (means, selections, public statistics must come from elsewhere)",
+        "the figures above, and the number of examples so far as they give it away: they are taken to be public",
+        "attacks on the implementation: floating-point noise, timing, memory, a random seed that is known or used again",
+        "what holds of the population and would be learnt without the example just as well",
     };
 
     private PrivacyStatement() {}
 
     static String of(PrivacyGuarantee g) {
         StringBuilder text = new StringBuilder();
-        if (!g.isPrivate()) {
-            line(text, "NOT PRIVATE: " + g.notPrivateReason().orElse("") + ". The figures below protect nobody.");
-        }
+        g.notPrivateReason()
+                .ifPresent(reason -> line(text, "NOT PRIVATE: " + reason + ". The figures below protect nobody."));
         line(
                 text,
-                "(epsilon, delta)-differential privacy with epsilon = " + epsilon(g.epsilon()) + ", delta = "
+                "(epsilon, delta)-differential privacy with epsilon = " + epsilon(g.epsilon()) + " and delta = "
                         + g.delta());
         field(text, "unit of privacy", g.unitOfPrivacy());
-        field(text, "neighbouring data sets", g.neighbouringRelation());
+        field(text, "neighbouring relation", g.neighbouringRelation());
         field(text, "sampling", sampling(g));
         field(text, "mechanism", mechanism(g));
-        field(text, "accounting", g.accounting().title());
-        field(text, "by RDP", "epsilon " + epsilon(g.epsilonRdp()) + order(g));
+        field(text, "stated by", g.accounting().title());
+        field(text, "epsilon by RDP", epsilon(g.epsilonRdp()) + order(g));
+        field(text, "epsilon by PRV", epsilon(g.epsilonPrv()) + error(g));
+        if (g.sampling() == Sampling.SHUFFLED) {
+            field(
+                    text,
+                    "if an example is replaced by any other",
+                    "epsilon = " + epsilon(g.epsilonReplaceOne())
+                            + ", as its contribution changes by twice the clip norm");
+        }
         for (String warning : g.warnings()) {
-            field(text, "warning", warning);
+            field(text, "WARNING", warning);
         }
         line(
                 text,
-                "It holds where every step was taken exactly so, with randomness that nobody else knows, and however the");
-        line(text, "steps depend on one another: all intermediate and final parameters may be published.");
-        line(text, "It does not cover:");
+                "It holds if every step was taken exactly so, with secret randomness. Steps may depend on earlier ones, and all");
+        line(text, "parameters, intermediate ones too, may be published. It does not cover:");
         for (String item : NOT_COVERED) {
             line(text, "  - " + item);
         }
@@ -56,16 +62,20 @@ final class PrivacyStatement {
         }
         return String.format(
                 Locale.ROOT,
-                "shuffled batches of fixed size, %,d steps an epoch, in an order that does not depend on the data; nothing is "
-                        + "gained from sampling. An example is in one step an epoch, %,d in all, and the sizes are public",
+                "shuffled: batches of fixed size, %,d to an epoch, in an order that does not depend on the data. An example is in "
+                        + "one step of an epoch, %,d in all; nothing is gained from sampling",
                 g.stepsPerEpoch(),
                 g.accountedSteps());
     }
 
     private static String mechanism(PrivacyGuarantee g) {
-        return String.format(Locale.ROOT, "%,d step%s; ", g.steps(), g.steps() == 1 ? "" : "s")
-                + "each example's gradient clipped as a whole, the sum with Gaussian noise of standard deviation "
+        return String.format(Locale.ROOT, "%,d step%s, ", g.steps(), g.steps() == 1 ? "" : "s")
+                + "each the sum of per-example gradients clipped as a whole, plus Gaussian noise of standard deviation "
                 + g.noiseMultiplier() + " times the clip norm";
+    }
+
+    private static String error(PrivacyGuarantee g) {
+        return Double.isInfinite(g.epsilonPrv()) ? "" : ", the truth at most " + epsilon(g.prvErrorBound()) + " less";
     }
 
     private static String order(PrivacyGuarantee g) {

@@ -1,0 +1,59 @@
+package org.veil4j.dp.accounting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.apache.commons.math3.complex.Complex;
+import org.apache.commons.math3.transform.DftNormalization;
+import org.apache.commons.math3.transform.FastFourierTransformer;
+import org.apache.commons.math3.transform.TransformType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FourierTransformTest {
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4, 64, 4096, 16_384})
+    void forward_anySequence_agreesWithCommonsMath(int n) {
+        double[] re = sequence(n, 0.3);
+        double[] im = sequence(n, 0.7);
+        Complex[] input = new Complex[n];
+        for (int j = 0; j < n; j++) {
+            input[j] = new Complex(re[j], im[j]);
+        }
+        Complex[] expected =
+                new FastFourierTransformer(DftNormalization.STANDARD).transform(input, TransformType.FORWARD);
+        new FourierTransform(n).forward(re, im);
+        for (int k = 0; k < n; k++) {
+            assertThat(re[k]).as("re[%d] of %d", k, n).isCloseTo(expected[k].getReal(), within(1e-10));
+            assertThat(im[k]).as("im[%d] of %d", k, n).isCloseTo(expected[k].getImaginary(), within(1e-10));
+        }
+    }
+
+    @Test
+    void inverse_afterForward_isTheSequence() {
+        int n = 1 << 15;
+        double[] re = sequence(n, 0.1);
+        double[] im = sequence(n, 0.9);
+        FourierTransform transform = new FourierTransform(n);
+        transform.forward(re, im);
+        transform.inverse(re, im);
+        double[] expectedRe = sequence(n, 0.1);
+        double[] expectedIm = sequence(n, 0.9);
+        for (int j = 0; j < n; j++) {
+            assertThat(re[j]).isCloseTo(expectedRe[j], within(1e-14));
+            assertThat(im[j]).isCloseTo(expectedIm[j], within(1e-14));
+        }
+    }
+
+    /** Values in [-1, 1) that follow no simple law. */
+    private static double[] sequence(int n, double start) {
+        double[] values = new double[n];
+        double x = start;
+        for (int j = 0; j < n; j++) {
+            x = 4 * x * (1 - x);
+            values[j] = 2 * x - 1;
+        }
+        return values;
+    }
+}
