@@ -15,8 +15,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * see {@link GradientStrategy}. Not thread-safe; uses the cores of the common pool inside.
  */
 public final class ConvolutionExampleGradients {
-    /** Elements of work space that one pass over some examples may take: large enough for the kernels, small for caches. */
-    private static final int CHUNK_ELEMENTS = 1 << 21;
+    /** Elements of work space that one pass over some examples may take: 2 MiB of floats, what caches hold. */
+    private static final int CHUNK_ELEMENTS = 1 << 19;
 
     private final boolean hasBias;
     private final @Nullable GradientStrategy forced;

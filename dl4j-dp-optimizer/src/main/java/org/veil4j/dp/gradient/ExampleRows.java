@@ -3,10 +3,14 @@ package org.veil4j.dp.gradient;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** One gradient an example, kept in the network's precision in Java arrays that are used again batch after batch. */
+/**
+ * One gradient an example, kept in the network's precision in Java arrays that are used again batch after batch. Norms are
+ * taken while a row is still in the cache.
+ */
 abstract class ExampleRows {
     private int examples;
     private int length;
+    private double[] norms = {};
 
     /** Rows for a network of the type. */
     static ExampleRows of(DataType type) {
@@ -18,6 +22,9 @@ abstract class ExampleRows {
         this.examples = examples;
         this.length = length;
         allocate(examples, length);
+        if (norms.length < examples) {
+            norms = new double[examples];
+        }
     }
 
     int examples() {
@@ -44,20 +51,19 @@ abstract class ExampleRows {
 
     /** Copies rows [0, count) of a dense [count, length] array to rows [first, first + count). */
     void load(INDArray source, int first, int count) {
-        ExampleLoop.run(count, 0.1 * length, (worker, from, to) -> {
+        ExampleLoop.run(count, 0.5 * length, (worker, from, to) -> {
             for (int i = from; i < to; i++) {
                 load(first + i, source, i);
+                norms[first + i] = squaredNorm(first + i);
             }
         });
     }
 
     /** Adds the squared norms of rows [0, examples) to the array. */
     void addSquaredNorms(double[] squaredNorms) {
-        ExampleLoop.run(examples, 0.5 * length, (worker, from, to) -> {
-            for (int i = from; i < to; i++) {
-                squaredNorms[i] += squaredNorm(i);
-            }
-        });
+        for (int i = 0; i < examples; i++) {
+            squaredNorms[i] += norms[i];
+        }
     }
 
     /**

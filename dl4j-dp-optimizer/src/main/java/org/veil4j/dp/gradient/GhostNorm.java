@@ -3,19 +3,24 @@ package org.veil4j.dp.gradient;
 import java.util.Arrays;
 
 /**
- * Squared norm of one example's convolution gradient from two Gram matrices. The Gram matrix of the patches is never formed:
- * {@code <p_t, p_t'>} is a sum of {@code <x_u, x_u'>} over the kernel's elements, x_u the channels of one pixel, so sums along
- * the kernel's rows, then columns, take kernelW + kernelH terms in place of kernelH * kernelW * channels.
+ * Squared norm of one example's convolution gradient from two Gram matrices. The Gram matrix of the patches is never formed as
+ * a product: {@code <p_t, p_t'>} is a sum of {@code <x_u, x_u'>} over the kernel's elements, x_u the channels of one pixel, so
+ * sums along the kernel's rows, then columns, take kernelW + kernelH terms in place of kernelH * kernelW * channels. All
+ * sums run over whole rows of the padded image, so that the JIT makes vector loops of them.
  */
 final class GhostNorm {
     private final ConvolutionGeometry g;
-    private final int strip;
+    private final int width;
+    private final int size;
     private final double[] rowSums;
+    private final double[] patchGram;
 
     GhostNorm(ConvolutionGeometry g) {
         this.g = g;
-        this.strip = g.paddedH() * g.outW();
-        this.rowSums = new double[strip * strip];
+        this.width = g.paddedW();
+        this.size = g.paddedH() * width;
+        this.rowSums = new double[g.paddedH() * g.outW() * size];
+        this.patchGram = new double[size];
     }
 
     /** Elements of the pixels' Gram matrix. */
@@ -42,55 +47,57 @@ final class GhostNorm {
         int t = 0;
         for (int y = 0; y < g.outH(); y++) {
             for (int x = 0; x < g.outW(); x++, t++) {
-                for (int i = 0; i < g.kernelH(); i++) {
-                    int q = ((g.strideH() * y + g.dilationH() * i) * g.outW() + x) * strip;
-                    sum += product(q + g.dilationH() * i * g.outW(), deltas, t * g.positions());
-                }
+                sumKernelColumns(y, x);
+                sum += product(deltas, t * g.positions());
             }
         }
         return sum < 0 ? 0 : sum;
     }
 
-    /** Sum over output pixels (y', x') of rowSums[q + strideH y' outW + x'] * deltas[d + y' outW + x']. */
-    private double product(int q, double[] deltas, int d) {
-        double a = 0;
-        double b = 0;
-        int jump = g.strideH() * g.outW();
-        int width = g.outW();
-        if (g.strideH() == 1) {
-            width = g.positions(); // rows follow each other without a gap
-        }
-        int even = width & ~1;
-        for (int at = d, end = d + g.positions(); at < end; at += width, q += jump) {
-            for (int x = 0; x < even; x += 2) {
-                a += rowSums[q + x] * deltas[at + x];
-                b += rowSums[q + x + 1] * deltas[at + x + 1];
-            }
-            if (even < width) {
-                a += rowSums[q + even] * deltas[at + even];
-            }
-        }
-        return a + b;
-    }
-
-    /** rowSums[(Y, x), (Y', x')] = sum over j of pixels[(Y, strideW x + dilationW j), (Y', strideW x' + dilationW j)]. */
+    /**
+     * rowSums[(Y, x)][u] = sum over j of pixels[(Y, strideW x + dilationW j)][u + dilationW j], for all pixels u; those at the
+     * right border, whose window leaves the row, are never read.
+     */
     private void sumKernelRows(double[] pixels) {
-        int width = g.paddedW();
-        int size = g.paddedH() * width;
         Arrays.fill(rowSums, 0);
-        for (int row = 0; row < strip; row++) {
-            int y = row / g.outW();
-            int x = row % g.outW();
-            for (int j = 0; j < g.kernelW(); j++) {
-                int column = g.dilationW() * j;
-                int from = (y * width + g.strideW() * x + column) * size + column;
-                int to = row * strip;
-                for (int yy = 0; yy < g.paddedH(); yy++, from += width, to += g.outW()) {
-                    for (int xx = 0; xx < g.outW(); xx++) {
-                        rowSums[to + xx] += pixels[from + g.strideW() * xx];
-                    }
+        int to = 0;
+        for (int y = 0; y < g.paddedH(); y++) {
+            for (int x = 0; x < g.outW(); x++, to += size) {
+                for (int j = 0; j < g.kernelW(); j++) {
+                    int column = g.dilationW() * j;
+                    int row = y * width + g.strideW() * x + column;
+                    add(rowSums, to, pixels, row * size + column, size - column);
                 }
             }
         }
+    }
+
+    /** patchGram[u] = sum over i of rowSums[(strideH y + dilationH i, x)][u + dilationH i paddedW]. */
+    private void sumKernelColumns(int y, int x) {
+        Arrays.fill(patchGram, 0);
+        for (int i = 0; i < g.kernelH(); i++) {
+            int down = g.dilationH() * i;
+            int row = (g.strideH() * y + down) * g.outW() + x;
+            add(patchGram, 0, rowSums, row * size + down * width, size - down * width);
+        }
+    }
+
+    private static void add(double[] target, int to, double[] source, int from, int count) {
+        for (int k = 0; k < count; k++) {
+            target[to + k] += source[from + k];
+        }
+    }
+
+    /** Sum over output pixels (y', x') of patchGram[(strideH y', strideW x')] * deltas[d + y' outW + x']. */
+    private double product(double[] deltas, int d) {
+        double sum = 0;
+        int at = d;
+        for (int y = 0; y < g.outH(); y++) {
+            int row = g.strideH() * y * width;
+            for (int x = 0; x < g.outW(); x++, at++) {
+                sum += patchGram[row + g.strideW() * x] * deltas[at];
+            }
+        }
+        return sum;
     }
 }
