@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
         description = {
             "Cuts a network at a layer and writes that layer's output for each image: label, then features, a line an"
                     + " image, as train-head and encrypt-features read them.",
-            "Images of another size are scaled bilinearly; grey ones are repeated in each channel."
+            "Images of another size than the network's (--shape, what its file says, 3x224x224 for squeezenet) are scaled"
+                    + " bilinearly; grey ones are repeated in each channel."
         })
 final class FeaturesCommand extends Verb {
     @Mixin

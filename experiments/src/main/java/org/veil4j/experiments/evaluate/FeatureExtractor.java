@@ -70,7 +70,8 @@ public final class FeatureExtractor {
      * @param batch images at a time
      * @param sink takes the features
      * @param progress takes the number of images done
-     * @throws IllegalArgumentException if a batch is too large, or the body does not take such images, or its output is no vector and no maps
+     * @throws IllegalArgumentException if a batch is too large, or the body does not take such images, or its output is no
+     *     vector and no maps
      * @throws IOException what the sink throws
      */
     public void extract(Dataset images, int batch, Sink sink, IntConsumer progress) throws IOException {

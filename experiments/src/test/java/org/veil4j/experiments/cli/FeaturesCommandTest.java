@@ -10,17 +10,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.veil4j.experiments.data.DataRepository;
 import org.veil4j.experiments.data.Dataset;
 import org.veil4j.experiments.data.FeatureCsv;
 import org.veil4j.experiments.data.FeatureTable;
 import org.veil4j.zoo.InputNormalisation;
+import org.veil4j.zoo.PretrainedWeights;
+import org.veil4j.zoo.Variant;
+import org.veil4j.zoo.ZooPreset;
 
 class FeaturesCommandTest {
     @TempDir
@@ -63,6 +70,30 @@ class FeaturesCommandTest {
         assertThat(record.get("weightsSha256").asText()).hasSize(64);
         assertThat(record.get("imagesPerSecond").asDouble()).isPositive();
         assertThat(record.has("constantFeatures")).isTrue();
+    }
+
+    @Test
+    void features_zooNetworkWithCard_needsNoMoreThanItsFile() throws IOException {
+        PretrainedWeights trained = PretrainedWeights.load(ZooPreset.CRYPTONET, Variant.HE_ALIGNED, "fashion-mnist");
+        Path zip = folder.resolve("cryptonet.zip");
+        PretrainedWeights.save(zip, trained.network(), trained.card());
+        Path csv = folder.resolve("out.csv");
+        Cli run = features("--network", zip, "--images", 20, "--out", csv);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("20 rows of 100 features (layer dense1 of cryptonet.zip)");
+        // The head on top of these features is the network.
+        INDArray classes = trained.network()
+                .graph()
+                .outputSingle(DataRepository.open(null).test("fashion-mnist").features(0, 20, trained.normalisation()));
+        Map<String, INDArray> parameters = trained.network().graph().paramTable();
+        INDArray weights = Objects.requireNonNull(parameters.get("5_W"));
+        INDArray bias = Objects.requireNonNull(parameters.get("5_b"));
+        INDArray logits = Nd4j.create(FeatureCsv.read(csv).features())
+                .castTo(DataType.FLOAT)
+                .mmul(weights)
+                .addiRowVector(bias);
+        assertThat(logits.argMax(1).toIntVector())
+                .containsExactly(classes.argMax(1).toIntVector());
     }
 
     @Test
