@@ -29,7 +29,8 @@ final class CryptoNets {
     static MultiLayerConfiguration configuration(
             Variant variant, InputShape input, TrainingRecipe recipe, IUpdater updater, int firstMaps, int secondMaps) {
         Images.check(input);
-        boolean he = variant == Variant.HE_ALIGNED;
+        boolean he = variant.heAligned();
+        boolean average = variant != Variant.DP_OPTIMISED;
         NeuralNetConfiguration.Builder builder = new NeuralNetConfiguration.Builder()
                 .seed(recipe.seed())
                 .weightInit(he ? WeightInit.LECUN_NORMAL : WeightInit.RELU)
@@ -45,9 +46,9 @@ final class CryptoNets {
         }
         return builder.list()
                 .layer(convolution("conv1", firstMaps, 2, activation(he)))
-                .layer(pooling("pool1", he, 2, 2))
+                .layer(pooling("pool1", average, 2, 2))
                 .layer(convolution("conv2", secondMaps, 1, new ActivationIdentity()))
-                .layer(pooling("pool2", he, 4, Images.lastStride(input)))
+                .layer(pooling("pool2", average, 4, Images.lastStride(input)))
                 .layer(new DenseLayer.Builder()
                         .name("dense1")
                         .nOut(HIDDEN)

@@ -7,6 +7,7 @@ import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
+import org.veil4j.layers.fit.ActivationRange;
 
 /**
  * What is known about a trained network; travels inside its zip file as {@value #ENTRY}.
@@ -22,6 +23,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  * @param validationAccuracy fraction right on held-out training images, which guided choices
  * @param testAccuracy fraction right on the test set
  * @param testImages how many test images that is over
+ * @param activationRanges what each activation sees in inference on all test images; empty where not measured
  */
 public record ModelCard(
         String preset,
@@ -34,20 +36,86 @@ public record ModelCard(
         String command,
         double validationAccuracy,
         double testAccuracy,
-        int testImages) {
+        int testImages,
+        List<ActivationRange> activationRanges) {
     /** Name of the zip entry. */
     public static final String ENTRY = "veil4j-card.json";
 
     private static final int VERSION = 1;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Copies the class names. */
+    /** Copies the lists. */
     public ModelCard {
         classNames = List.copyOf(classNames);
+        activationRanges = List.copyOf(activationRanges);
         if (normalisation.channels() != input.channels()) {
             throw new IllegalArgumentException("normalisation has " + normalisation.channels() + " channels, input "
                     + input + ": they must agree");
         }
+    }
+
+    /**
+     * A card without measured ranges.
+     *
+     * @param preset as in the record
+     * @param variant as in the record
+     * @param dataset as in the record
+     * @param input as in the record
+     * @param classNames as in the record
+     * @param normalisation as in the record
+     * @param recipe as in the record
+     * @param command as in the record
+     * @param validationAccuracy as in the record
+     * @param testAccuracy as in the record
+     * @param testImages as in the record
+     */
+    public ModelCard(
+            String preset,
+            String variant,
+            String dataset,
+            InputShape input,
+            List<String> classNames,
+            InputNormalisation normalisation,
+            String recipe,
+            String command,
+            double validationAccuracy,
+            double testAccuracy,
+            int testImages) {
+        this(
+                preset,
+                variant,
+                dataset,
+                input,
+                classNames,
+                normalisation,
+                recipe,
+                command,
+                validationAccuracy,
+                testAccuracy,
+                testImages,
+                List.of());
+    }
+
+    /**
+     * The same card with ranges.
+     *
+     * @param ranges what each activation sees in inference on all test images
+     * @return a copy
+     */
+    public ModelCard withActivationRanges(List<ActivationRange> ranges) {
+        return new ModelCard(
+                preset,
+                variant,
+                dataset,
+                input,
+                classNames,
+                normalisation,
+                recipe,
+                command,
+                validationAccuracy,
+                testAccuracy,
+                testImages,
+                ranges);
     }
 
     /**
@@ -72,6 +140,19 @@ public record ModelCard(
         n.put("recipe", recipe).put("command", command);
         n.put("validationAccuracy", validationAccuracy);
         n.put("testAccuracy", testAccuracy).put("testImages", testImages);
+        ArrayNode ranges = n.putArray("activationRanges");
+        for (ActivationRange r : activationRanges) {
+            ranges.addObject()
+                    .put("layer", r.layer())
+                    .put("activation", r.activation())
+                    .put("count", r.count())
+                    .put("min", r.min())
+                    .put("max", r.max())
+                    .put("rms", r.rms())
+                    .put("median", r.median())
+                    .put("p99", r.p99())
+                    .put("p9999", r.p9999());
+        }
         return n.toPrettyString();
     }
 
@@ -111,10 +192,29 @@ public record ModelCard(
                     field(n, "command").asText(),
                     field(n, "validationAccuracy").asDouble(),
                     field(n, "testAccuracy").asDouble(),
-                    field(n, "testImages").asInt());
+                    field(n, "testImages").asInt(),
+                    ranges(n.path("activationRanges")));
         } catch (IllegalArgumentException e) {
             throw new IOException(ENTRY + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Cards of older releases have none. */
+    private static List<ActivationRange> ranges(JsonNode array) throws IOException {
+        List<ActivationRange> ranges = new ArrayList<>();
+        for (JsonNode r : array) {
+            ranges.add(new ActivationRange(
+                    field(r, "layer").asText(),
+                    field(r, "activation").asText(),
+                    field(r, "count").asLong(),
+                    field(r, "min").asDouble(),
+                    field(r, "max").asDouble(),
+                    field(r, "rms").asDouble(),
+                    field(r, "median").asDouble(),
+                    field(r, "p99").asDouble(),
+                    field(r, "p9999").asDouble()));
+        }
+        return ranges;
     }
 
     private static JsonNode field(JsonNode n, String name) throws IOException {

@@ -13,10 +13,11 @@ import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
+import org.veil4j.layers.activation.PolynomialActivation;
 import org.veil4j.layers.conv.AveragePooling;
 
 /**
- * The skeleton that Tiny and Wide ResNet share in both variants: a 3x3 stem; three pre-activation residual blocks with strides 1, 2, 2,
+ * The skeleton that Tiny and Wide ResNet share in all variants: a 3x3 stem; three pre-activation residual blocks with strides 1, 2, 2,
  * each norm, activation, 3x3 convolution, twice, around a shortcut that is projected by a 1x1 convolution where width or
  * stride changes; norm, activation; average pooling to 2x2; dense 64, activation, dense 16, activation, dense 10 with
  * softmax. What a variant decides is abstract here.
@@ -40,6 +41,26 @@ abstract class ResNet {
     ResNet(int stem, int firstWidth) {
         this.stem = stem;
         this.widths = new int[] {firstWidth, 2 * firstWidth, 4 * firstWidth};
+    }
+
+    /**
+     * The network of a variant.
+     *
+     * @param stem maps of the stem
+     * @param firstWidth maps of the first block
+     * @param recipe names the penalty on inputs of polynomials
+     */
+    static ResNet of(Variant variant, int stem, int firstWidth, TrainingRecipe recipe) {
+        return switch (variant) {
+            case DP_OPTIMISED -> new DpOptimisedResNet(stem, firstWidth);
+            case HE_ALIGNED -> new BatchNormalizedResNet(stem, firstWidth, polynomial(recipe));
+            case HE_ALIGNED_DP -> new WeightStandardizedResNet(stem, firstWidth, polynomial(recipe));
+            case RELU_CONTROL -> new BatchNormalizedResNet(stem, firstWidth, null);
+        };
+    }
+
+    private static PolynomialActivation polynomial(TrainingRecipe recipe) {
+        return PolynomialActivation.gaussianRelu().withPenalty(recipe.rangeLimit(), recipe.rangePenalty());
     }
 
     /** How weights are drawn where a layer does not say. */

@@ -8,7 +8,17 @@ public enum Variant {
     /** ReLU with max pooling or group normalisation: for training with differential privacy; cannot be encrypted. */
     DP_OPTIMISED("dp-optimised"),
     /** Polynomial activations, average pooling, normalisation that folds: everything in it can be computed under encryption. */
-    HE_ALIGNED("he-aligned");
+    HE_ALIGNED("he-aligned"),
+    /**
+     * As {@link #HE_ALIGNED}, and valid under differential privacy: no normalisation mixes examples. The CryptoNets have no
+     * normalisation, so for them it is the same network.
+     */
+    HE_ALIGNED_DP("he-aligned-dp"),
+    /**
+     * {@link #HE_ALIGNED} with ReLU in place of its polynomials: what the polynomials cost in accuracy is measured against it.
+     * It can be neither encrypted nor, with its batch normalisation, trained privately.
+     */
+    RELU_CONTROL("relu-control");
 
     private final String id;
 
@@ -23,6 +33,15 @@ public enum Variant {
      */
     public String id() {
         return id;
+    }
+
+    /**
+     * Whether networks of this variant can be computed under encryption.
+     *
+     * @return true for both HE-aligned variants
+     */
+    public boolean heAligned() {
+        return this == HE_ALIGNED || this == HE_ALIGNED_DP;
     }
 
     /**

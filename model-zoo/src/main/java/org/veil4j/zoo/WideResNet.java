@@ -25,9 +25,7 @@ public final class WideResNet {
      */
     public static ZooConfiguration.Graph configuration(
             Variant variant, InputShape input, TrainingRecipe recipe, IUpdater updater) {
-        ResNet network = variant == Variant.HE_ALIGNED
-                ? new HeAlignedResNet(STEM, FIRST_WIDTH)
-                : new DpOptimisedResNet(STEM, FIRST_WIDTH);
+        ResNet network = ResNet.of(variant, STEM, FIRST_WIDTH, recipe);
         return new ZooConfiguration.Graph(network.configuration(input, recipe, updater));
     }
 }

@@ -31,6 +31,18 @@ public enum ZooPreset {
     }
 
     /**
+     * The recipe that the zoo's own weights of this network are trained with, whatever the variant.
+     *
+     * @param epochs passes over the training set, at least 2
+     * @return the recipe, seed 1
+     */
+    public TrainingRecipe recipe(int epochs) {
+        return this == TINY_RESNET || this == WIDE_RESNET
+                ? TrainingRecipe.residual(epochs)
+                : TrainingRecipe.standard(epochs);
+    }
+
+    /**
      * The configuration of the network, with the recipe's updater.
      *
      * @param variant what it is shaped for

@@ -18,23 +18,25 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.veil4j.layers.check.HeCompatibility;
+import org.veil4j.layers.fit.ActivationRange;
 
 class PretrainedWeightsTest {
     @TempDir
     private Path folder;
 
     private static final ModelCard CARD = new ModelCard(
-            "cryptonet",
-            "he-aligned",
-            "fashion-mnist",
-            InputShape.GREY_28,
-            List.of("a", "b\"quoted\""),
-            new InputNormalisation(new double[] {72.9}, new double[] {90.1}),
-            TrainingRecipe.plain(1).describe(),
-            "veil4j train",
-            0.5,
-            0.25,
-            10_000);
+                    "cryptonet",
+                    "he-aligned",
+                    "fashion-mnist",
+                    InputShape.GREY_28,
+                    List.of("a", "b\"quoted\""),
+                    new InputNormalisation(new double[] {72.9}, new double[] {90.1}),
+                    TrainingRecipe.plain(1).describe(),
+                    "veil4j train",
+                    0.5,
+                    0.25,
+                    10_000)
+            .withActivationRanges(List.of(new ActivationRange("conv1", "square", 12L, -1.5, 2.25, 0.7, 0.5, 2.1, 2.2)));
 
     private static MultiLayerNetwork network() {
         MultiLayerNetwork network = new MultiLayerNetwork(

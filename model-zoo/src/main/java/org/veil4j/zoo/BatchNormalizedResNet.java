@@ -6,31 +6,37 @@ import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.weights.WeightInit;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.veil4j.layers.activation.PolynomialActivation;
 import org.veil4j.layers.conv.OneDnnConvolution;
 import org.veil4j.layers.norm.FoldableBatchNormalization;
 
 /**
- * Quadratic activations behind batch normalisation, all of which folds for encryption. Projections read the trunk, the second
- * convolution of a block starts small, and a penalty keeps the inputs of the polynomials in range.
+ * Quadratic activations behind batch normalisation, all of which folds for encryption. What lets it learn and keeps every
+ * polynomial's input small: a normalisation before every polynomial, those of the head included; projections that read the
+ * trunk, so that it is never squared; a second convolution of each block that starts small; and a penalty on large inputs.
+ * The control has ReLU instead, and the second convolutions start at their usual size.
  */
-final class HeAlignedResNet extends ResNet {
+final class BatchNormalizedResNet extends ResNet {
     private static final double SECOND_SCALE = 0.2;
-    private static final double PENALTY_LIMIT = 5;
-    private static final double PENALTY_STRENGTH = 1e-3;
 
-    HeAlignedResNet(int stem, int firstWidth) {
+    private final @Nullable PolynomialActivation polynomial;
+
+    /**
+     * Creates the builder.
+     *
+     * @param polynomial null for the control
+     */
+    BatchNormalizedResNet(int stem, int firstWidth, @Nullable PolynomialActivation polynomial) {
         super(stem, firstWidth);
+        this.polynomial = polynomial;
     }
 
     @Override
     WeightInit weightInit() {
-        return WeightInit.LECUN_NORMAL;
-    }
-
-    private static PolynomialActivation polynomial() {
-        return PolynomialActivation.gaussianRelu().withPenalty(PENALTY_LIMIT, PENALTY_STRENGTH);
+        return polynomial == null ? WeightInit.RELU : WeightInit.LECUN_NORMAL;
     }
 
     @Override
@@ -41,7 +47,7 @@ final class HeAlignedResNet extends ResNet {
                 .convolutionMode(ConvolutionMode.Same)
                 .hasBias(false)
                 .activation(new ActivationIdentity());
-        if (name.endsWith("_c2")) {
+        if (polynomial != null && name.endsWith("_c2")) {
             builder.weightInit(new NormalDistribution(0, SECOND_SCALE / Math.sqrt(inputs * kernel * kernel)));
         }
         return builder.build();
@@ -49,7 +55,9 @@ final class HeAlignedResNet extends ResNet {
 
     @Override
     Layer activation(String name, int channels) {
-        return new FoldableBatchNormalization.Builder().activation(polynomial()).build();
+        return new FoldableBatchNormalization.Builder()
+                .activation(polynomial == null ? new ActivationReLU() : polynomial)
+                .build();
     }
 
     @Override
