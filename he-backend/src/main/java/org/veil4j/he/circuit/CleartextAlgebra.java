@@ -165,6 +165,19 @@ public final class CleartextAlgebra implements SlotAlgebra<ClearSlots> {
     }
 
     @Override
+    public ClearSlots withScale(ClearSlots a, double scale) {
+        double factor = a.scale / requireScale(scale);
+        return new ClearSlots(map(a.values, x -> x * factor), a.level, scale, a.degree);
+    }
+
+    private static double requireScale(double scale) {
+        if (!(scale > 0) || Double.isInfinite(scale)) {
+            throw new IllegalArgumentException("scale=" + scale + ": must be finite and positive");
+        }
+        return scale;
+    }
+
+    @Override
     public ClearSlots rotate(ClearSlots a, int steps) {
         double[] r = new double[slots];
         for (int i = 0; i < slots; i++) {

@@ -7,6 +7,7 @@ import static org.veil4j.he.circuit.OperationCounts.Kind.KEY_SWITCHES;
 import static org.veil4j.he.circuit.OperationCounts.Kind.MULTIPLY_LIMBS;
 import static org.veil4j.he.circuit.OperationCounts.Kind.NTT_LIMBS;
 import static org.veil4j.he.circuit.OperationCounts.Kind.RESCALES;
+import static org.veil4j.he.circuit.OperationCounts.Kind.ROTATIONS;
 import static org.veil4j.he.circuit.OperationCounts.Kind.SCALAR_LIMBS;
 
 import java.util.ArrayList;
@@ -235,6 +236,14 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
     }
 
     @Override
+    public CostSlots withScale(CostSlots a, double scale) {
+        if (!(scale > 0) || Double.isInfinite(scale)) {
+            throw new IllegalArgumentException("scale=" + scale + ": must be finite and positive");
+        }
+        return new CostSlots(a.level(), scale, a.degree());
+    }
+
+    @Override
     public CostSlots rotate(CostSlots a, int steps) {
         rotateAll(a, new int[] {steps});
         return a;
@@ -256,6 +265,7 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
             galoisLevel = Math.max(galoisLevel, switched > 0 ? a.level() : -1);
         }
         if (switched > 0) {
+            counts.add(ROTATIONS, switched);
             keySwitch(a.level() + 1, switched, 0);
         }
         return result;
@@ -267,6 +277,7 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
             conjugation = true;
             galoisLevel = Math.max(galoisLevel, a.level());
         }
+        counts.add(ROTATIONS, 1);
         keySwitch(a.level() + 1, 1, 0);
         return a;
     }

@@ -111,6 +111,11 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
     }
 
     @Override
+    public Ciphertext withScale(Ciphertext a, double scale) {
+        return a.withScale(scale);
+    }
+
+    @Override
     public Ciphertext rotate(Ciphertext a, int steps) {
         return evaluator.rotate(a, steps);
     }

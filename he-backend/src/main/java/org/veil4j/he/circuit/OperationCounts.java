@@ -24,6 +24,8 @@ public final class OperationCounts {
         CONVERT_LIMBS,
         /** Key switches (relinearisations, rotations, conjugations). */
         KEY_SWITCHES,
+        /** Rotations and conjugations among the key switches. */
+        ROTATIONS,
         /** Rescaled ciphertexts. */
         RESCALES
     }

@@ -69,6 +69,14 @@ public interface SlotAlgebra<C> {
     /** Drops primes without dividing: the same numbers and scale at a lower level. */
     C dropToLevel(C a, int level);
 
+    /**
+     * The same residues read at another scale: every number is multiplied by scale(a) / scale, exactly and for nothing. A
+     * circuit absorbs constant factors this way.
+     *
+     * @param scale finite and positive
+     */
+    C withScale(C a, double scale);
+
     /** Cyclic shift to the left by the given number of slots. */
     C rotate(C a, int steps);
 

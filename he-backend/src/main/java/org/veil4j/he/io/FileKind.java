@@ -26,8 +26,10 @@ public enum FileKind {
     FEATURE_OWNER("FOWN", "feature owner's record"),
     /** Encrypted features and labels. */
     FEATURES("FEAT", "encrypted features"),
-    /** Encrypted weights: a trained head, or what is to be refreshed. */
+    /** Encrypted weights on their way: what is refreshed, or kept to resume. */
     WEIGHTS("WGHT", "encrypted weights"),
+    /** An encrypted trained classifier. */
+    ENCRYPTED_HEAD("EHED", "encrypted classifier head"),
     /** A trained classifier in the clear; readable by its owner only. */
     CLASSIFIER_HEAD("HEAD", "classifier head"),
     /** A ciphertext, or several, outside of any model. */

@@ -132,6 +132,20 @@ class SlotAlgebraTest {
     }
 
     @Test
+    void withScale_multipliesByTheRatioForNothing() {
+        OperationCounts counts = assertAllAgree(new Circuit() {
+            @Override
+            public <C> C run(SlotAlgebra<C> a, C x, C y) {
+                C third = a.withScale(x, 3 * SCALE);
+                assertThat(a.scale(third)).isEqualTo(3 * SCALE);
+                return a.add(third, a.withScale(y, 3 * SCALE));
+            }
+        });
+        assertThat(counts.get(Kind.MULTIPLY_LIMBS)).isZero();
+        assertThat(counts.get(Kind.RESCALES)).isZero();
+    }
+
+    @Test
     void rotations_andConjugation_agree() {
         OperationCounts counts = assertAllAgree(new Circuit() {
             @Override
@@ -211,6 +225,12 @@ class SlotAlgebraTest {
             @Override
             public <C> C run(SlotAlgebra<C> a, C x, C y) {
                 return a.add(x, a.multiplyScalar(y, 1, 2));
+            }
+        });
+        assertRefusedByAll(new Circuit() {
+            @Override
+            public <C> C run(SlotAlgebra<C> a, C x, C y) {
+                return a.withScale(x, 0);
             }
         });
         assertRefusedByAll(new Circuit() {

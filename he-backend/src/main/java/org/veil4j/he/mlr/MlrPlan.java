@@ -1,0 +1,163 @@
+package org.veil4j.he.mlr;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.veil4j.he.ckks.CkksParameters;
+import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.rlwe.KeyRequest;
+import org.veil4j.he.rlwe.RlweParameters;
+
+/**
+ * Everything about an encrypted training run that is fixed before a byte is encrypted: sizes, steps, polynomial, encoding,
+ * parameters, refresh points, and from these the exact keys, levels, operations and memory. Public: it goes to the server.
+ * It says how large the prepared features are, rounded up to a power of two, and nothing else of the data. Immutable.
+ */
+public final class MlrPlan {
+    private final PlanValues values;
+    private final CkksParameters parameters;
+    private final MlrEncoding encoding;
+    private final PlanReport report;
+    private final KeyRequest keys;
+    private final Fingerprint fingerprint;
+
+    /** Checks that everything fits together and prices the run. */
+    MlrPlan(PlanValues values, CkksParameters parameters) {
+        this.values = values;
+        this.parameters = parameters;
+        this.encoding = values.encoding(parameters);
+        if (values.levels() > parameters.maxLevel()) {
+            throw new IllegalArgumentException("levels=" + parameters.maxLevel() + ": this plan needs "
+                    + values.levels() + "; refresh more often or take larger parameters");
+        }
+        PlanCosts costs = PlanCosts.of(this);
+        this.keys = costs.keys();
+        this.report = costs.report();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            PlanFormat.write(this, new DataOutputStream(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory does not fail to take bytes", e);
+        }
+        this.fingerprint = Fingerprint.of(bytes.toByteArray());
+    }
+
+    /**
+     * Starts a plan for given data: classes, features, rows and the bound on prepared features are taken from it.
+     *
+     * @param settings a sigmoid algorithm with a polynomial
+     * @throws IllegalArgumentException if a class has no row
+     */
+    public static MlrPlanBuilder builder(LabelledFeatures train, Preparation preparation, MlrSettings settings) {
+        return new MlrPlanBuilder(train, preparation, settings);
+    }
+
+    PlanValues values() {
+        return values;
+    }
+
+    MlrEncoding encoder() {
+        return encoding;
+    }
+
+    /** Number of classes. */
+    public int classes() {
+        return values.classes();
+    }
+
+    /** Features of a row, without the constant one. */
+    public int features() {
+        return values.features();
+    }
+
+    /** Training rows. */
+    public int rows() {
+        return values.rows();
+    }
+
+    /** What is run. */
+    public MlrSettings settings() {
+        return values.settings();
+    }
+
+    /** What the owner does to features first. */
+    public Preparation preparation() {
+        return values.preparation();
+    }
+
+    /** How numbers lie in slots. */
+    public Encoding encoding() {
+        return values.encodingKind();
+    }
+
+    /** Encryption parameters and the size of scales. */
+    public CkksParameters parameters() {
+        return parameters;
+    }
+
+    RlweParameters rlwe() {
+        return parameters.rlwe();
+    }
+
+    /** Iterations after which the weights are refreshed, ascending; the last iteration is not among them. */
+    public List<Integer> refreshPoints() {
+        return values.refreshPoints();
+    }
+
+    /** Whether weights are to be refreshed after iteration t. */
+    public boolean refreshesAfter(int t) {
+        return values.refreshPoints().contains(t);
+    }
+
+    /** The evaluation keys that the server needs. */
+    public KeyRequest keys() {
+        return keys;
+    }
+
+    /** What the run will take. */
+    public PlanReport report() {
+        return report;
+    }
+
+    /** SHA-256 of the plan: data, weights and keys belong to it. */
+    public Fingerprint fingerprint() {
+        return fingerprint;
+    }
+
+    /** Level of V before iteration t; of the data if all weights are zero then. */
+    int levelBefore(int t) {
+        return values.levelBefore(t);
+    }
+
+    /**
+     * Refuses a plan that a run in the clear has shown to leave the interval of its polynomial.
+     *
+     * @param maxAbsScore largest magnitude of a score of the clear run with the same settings
+     * @throws IllegalArgumentException if it is beyond the polynomial's bound
+     */
+    public void requireScoresWithin(double maxAbsScore) {
+        SigmoidPolynomial sigmoid = values.sigmoid();
+        if (!(maxAbsScore <= sigmoid.bound())) {
+            throw new IllegalArgumentException("maxAbsScore=" + maxAbsScore + ": must be at most " + sigmoid.bound()
+                    + ", the interval of the polynomial; normalise rows, take smaller steps or fewer iterations, or a"
+                    + " polynomial for a larger interval");
+        }
+    }
+
+    /** Writes the plan to a file, which appears complete or not at all. */
+    public void write(Path file) throws IOException {
+        PlanFormat.write(this, file);
+    }
+
+    /**
+     * Reads a plan.
+     *
+     * @throws org.veil4j.he.io.CorruptDataException if the file is damaged or of another kind
+     */
+    public static MlrPlan read(Path file) throws IOException {
+        return PlanFormat.read(file);
+    }
+}

@@ -1,0 +1,56 @@
+package org.veil4j.he.mlr;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.veil4j.he.circuit.ClearSlots;
+import org.veil4j.he.circuit.CleartextAlgebra;
+
+/**
+ * Runs a plan's very circuit on plain numbers, refreshes included: what differs between this and {@link ClearMlr} is the
+ * circuit's doing, what differs between this and the encrypted run is the encryption's.
+ */
+public final class MlrSimulation {
+    private MlrSimulation() {}
+
+    /**
+     * Trains.
+     *
+     * @param train the rows that the plan was made for
+     * @return the head after each iteration
+     */
+    public static List<SoftmaxHead> run(MlrPlan plan, LabelledFeatures train) {
+        TrainingRows rows = TrainingRows.of(plan, train);
+        MlrEncoding encoding = plan.encoder();
+        double[] primes = new double[plan.rlwe().q().size()];
+        for (int i = 0; i < primes.length; i++) {
+            primes[i] = plan.rlwe().q().modulus(i).p();
+        }
+        CleartextAlgebra algebra = new CleartextAlgebra(plan.parameters().slots(), primes);
+        List<SoftmaxHead> heads = new ArrayList<>();
+        int n = encoding.weightVectors();
+        PlanRunner<ClearSlots> runner = new PlanRunner<>(
+                plan,
+                encoding.circuit(algebra, clear(encoding.datasetShapes(), rows.datasetSlots())),
+                (t, weights) -> {
+                    List<double[]> slots = new ArrayList<>(encoding.weightSlots(read(encoding, weights.subList(0, n))));
+                    slots.addAll(encoding.weightSlots(read(encoding, weights.subList(n, 2 * n))));
+                    return clear(encoding.weightShapes(plan.levelBefore(t + 1)), slots);
+                },
+                (t, weights) -> heads.add(rows.head(read(encoding, weights.subList(n, 2 * n)))));
+        runner.run(0, clear(rows.startShapes(), rows.startSlots()));
+        return heads;
+    }
+
+    private static double[][] read(MlrEncoding encoding, List<ClearSlots> weights) {
+        return encoding.weights(weights.stream().map(ClearSlots::toArray).toList());
+    }
+
+    private static List<ClearSlots> clear(List<Shape> shapes, List<double[]> slots) {
+        List<ClearSlots> result = new ArrayList<>();
+        for (int i = 0; i < slots.size(); i++) {
+            result.add(ClearSlots.of(
+                    slots.get(i), shapes.get(i).level(), shapes.get(i).scale()));
+        }
+        return result;
+    }
+}

@@ -1,0 +1,105 @@
+package org.veil4j.he.mlr;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.veil4j.he.circuit.CostAlgebra;
+import org.veil4j.he.circuit.CostSlots;
+import org.veil4j.he.circuit.OperationCounts.Kind;
+import org.veil4j.he.ring.Workers;
+import org.veil4j.he.rlwe.Ciphertext;
+import org.veil4j.he.rlwe.EvaluationKeys;
+import org.veil4j.he.rlwe.KeyRequest;
+import org.veil4j.he.rlwe.RlweParameters;
+
+/**
+ * Runs a plan's circuit without numbers.
+ *
+ * @param keys the keys that it asks for
+ * @param report what it takes
+ */
+record PlanCosts(KeyRequest keys, PlanReport report) {
+    /** A started virtual machine with the engine's code, tables and buffers; measured. */
+    private static final long PROCESS_BYTES = 450L << 20;
+    /** Resident bytes for each live byte: what the collector leaves between collections; measured. */
+    private static final double COLLECTOR_FACTOR = 1.25;
+    /** Ciphertexts that a thread works on in one block or diagonal. */
+    private static final int WORKING_CIPHERTEXTS = 6;
+
+    static PlanCosts of(MlrPlan plan) {
+        RlweParameters rlwe = plan.rlwe();
+        double[] primes = new double[rlwe.q().size()];
+        for (int i = 0; i < primes.length; i++) {
+            primes[i] = rlwe.q().modulus(i).p();
+        }
+        CostAlgebra algebra = new CostAlgebra(
+                plan.parameters().slots(), primes, rlwe.digitSize(), rlwe.p().size());
+        MlrEncoding encoding = plan.encoder();
+        List<Long> switches = new ArrayList<>();
+        List<Long> rotations = new ArrayList<>();
+        PlanRunner<CostSlots> runner = new PlanRunner<>(
+                plan,
+                encoding.circuit(algebra, slots(encoding.datasetShapes())),
+                (t, weights) -> slots(encoding.weightShapes(plan.levelBefore(t + 1))),
+                (t, weights) -> {
+                    switches.add(algebra.counts().get(Kind.KEY_SWITCHES) - sum(switches));
+                    rotations.add(algebra.counts().get(Kind.ROTATIONS) - sum(rotations));
+                });
+        boolean zeroStart = plan.settings().startWeight() == 0;
+        runner.run(0, zeroStart ? List.of() : slots(encoding.weightShapes(plan.levelBefore(1))));
+        KeyRequest keys = KeyRequest.none()
+                .withRelinearization()
+                .withRotations(algebra.rotations())
+                .withMaxLevel(Math.max(algebra.relinearizationLevel(), algebra.galoisLevel()));
+        List<Shape> uploads = new ArrayList<>(encoding.datasetShapes());
+        if (!zeroStart) {
+            uploads.addAll(encoding.weightShapes(plan.levelBefore(1)));
+        }
+        long refreshBytes = 0;
+        for (int t : plan.refreshPoints()) {
+            refreshBytes += fileBytes(rlwe, encoding.weightShapes(plan.levelBefore(t + 1)), true);
+            refreshBytes += 2L * encoding.weightVectors() * Ciphertext.serializedBytes(rlwe, 1, 0, false);
+        }
+        PlanReport report = new PlanReport(
+                plan.values().iterationLevels(),
+                switches,
+                rotations,
+                algebra.counts().relativeCost(),
+                uploads.size(),
+                fileBytes(rlwe, uploads, true),
+                keys.rotations().size() + 1,
+                EvaluationKeys.sizeBytes(rlwe, keys),
+                plan.refreshPoints().size(),
+                refreshBytes,
+                peakBytes(plan, keys));
+        return new PlanCosts(keys, report);
+    }
+
+    private static long sum(List<Long> counts) {
+        return counts.stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static List<CostSlots> slots(List<Shape> shapes) {
+        return shapes.stream()
+                .map(shape -> new CostSlots(shape.level(), shape.scale(), 1))
+                .toList();
+    }
+
+    private static long fileBytes(RlweParameters rlwe, List<Shape> shapes, boolean fresh) {
+        return shapes.stream()
+                .mapToLong(shape -> Ciphertext.serializedBytes(rlwe, 1, shape.level(), fresh))
+                .sum();
+    }
+
+    /** Keys, data, kept values, two generations of weights, and what the threads work on. */
+    private static long peakBytes(MlrPlan plan, KeyRequest keys) {
+        RlweParameters rlwe = plan.rlwe();
+        long ciphertext = 16L * rlwe.n() * (rlwe.maxLevel() + 1);
+        MlrEncoding encoding = plan.encoder();
+        long ciphertexts = encoding.datasetShapes().size()
+                + encoding.keptCiphertexts()
+                + 3L * encoding.weightVectors()
+                + (long) WORKING_CIPHERTEXTS * Workers.threads();
+        long live = ciphertexts * ciphertext + EvaluationKeys.sizeBytes(rlwe, keys);
+        return PROCESS_BYTES + (long) (live * COLLECTOR_FACTOR);
+    }
+}

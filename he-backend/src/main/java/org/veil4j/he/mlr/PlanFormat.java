@@ -1,0 +1,131 @@
+package org.veil4j.he.mlr;
+
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.veil4j.he.ckks.CkksParameters;
+import org.veil4j.he.io.FileKind;
+import org.veil4j.he.io.FrameReader;
+import org.veil4j.he.io.FrameWriter;
+import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.rlwe.ParameterMismatchException;
+import org.veil4j.he.rlwe.RlweParameters;
+
+/** Plans as bytes. */
+final class PlanFormat {
+    private static final String FRAME = "PLAN";
+    private static final int FORMAT = 1;
+    private static final int MAX_ROWS = 1 << 26;
+
+    private PlanFormat() {}
+
+    static void write(MlrPlan plan, Path file) throws IOException {
+        try (FrameWriter writer =
+                FrameWriter.create(file, FileKind.TRAINING_PLAN, plan.rlwe().fingerprint())) {
+            writer.beginFrame(FRAME);
+            write(plan, writer.out());
+            writer.endFrame();
+            writer.commit();
+        }
+    }
+
+    static void write(MlrPlan plan, DataOutput out) throws IOException {
+        PlanValues v = plan.values();
+        out.writeInt(FORMAT);
+        out.writeInt(v.classes());
+        out.writeInt(v.features());
+        out.writeInt(v.rows());
+        out.writeUTF(v.settings().algorithm().name());
+        out.writeInt(v.settings().iterations());
+        out.writeDouble(v.settings().steps().base());
+        out.writeDouble(v.settings().steps().decay());
+        double[] odd = v.sigmoid().oddCoefficients();
+        out.writeInt(odd.length);
+        for (double c : odd) {
+            out.writeDouble(c);
+        }
+        out.writeDouble(v.sigmoid().bound());
+        out.writeDouble(v.settings().startWeight());
+        out.writeInt(v.settings().batchRows());
+        out.writeUTF(v.preparation().name());
+        out.writeUTF(v.encodingKind().name());
+        out.writeInt(v.boundLog2());
+        out.writeBoolean(v.keepRotations());
+        out.writeInt(v.refreshPoints().size());
+        for (int point : v.refreshPoints()) {
+            out.writeInt(point);
+        }
+        out.writeInt(plan.parameters().logScale());
+        plan.rlwe().write(out);
+    }
+
+    static MlrPlan read(Path file) throws IOException {
+        try (FrameReader reader = FrameReader.open(file, FileKind.TRAINING_PLAN)) {
+            reader.expectFrame(FRAME);
+            PayloadReader in = reader.in();
+            MlrPlan plan = read(in);
+            in.expectEnd();
+            if (!reader.parameters().equals(plan.rlwe().fingerprint())) {
+                throw new ParameterMismatchException(
+                        "file " + file.getFileName(), plan.rlwe().fingerprint(), reader.parameters());
+            }
+            reader.expectEnd();
+            return plan;
+        }
+    }
+
+    private static MlrPlan read(PayloadReader in) throws IOException {
+        in.readInt("plan format", FORMAT, FORMAT);
+        int classes = in.readInt("classes", 2, 1 << 20);
+        int features = in.readInt("features", 1, FeaturePreparation.MAX_FEATURES);
+        int rows = in.readInt("rows", 1, MAX_ROWS);
+        String algorithm = in.readUtf(64);
+        int iterations = in.readInt("iterations", 1, MlrSettings.MAX_ITERATIONS);
+        double base = in.readFinite("base step");
+        double decay = in.readFinite("decaying step");
+        double[] odd = new double[in.readInt("coefficients", 1, 1 + SigmoidPolynomial.MAX_DEGREE / 2)];
+        for (int i = 0; i < odd.length; i++) {
+            odd[i] = in.readFinite("coefficient");
+        }
+        double bound = in.readFinite("bound");
+        double startWeight = in.readFinite("start weight");
+        int batchRows = in.readInt("batch rows", 0, MAX_ROWS);
+        String preparation = in.readUtf(64);
+        String encoding = in.readUtf(64);
+        int boundLog2 = in.readInt("feature bound", -500, 500);
+        boolean keep = in.readBoolean();
+        int points = in.readCount("refresh points", iterations, Integer.BYTES);
+        List<Integer> refreshPoints = new ArrayList<>();
+        for (int i = 0; i < points; i++) {
+            refreshPoints.add(in.readInt("refresh point", 1, iterations));
+        }
+        int logScale = in.readInt("log scale", 1, 50);
+        RlweParameters rlwe = RlweParameters.read(in);
+        try {
+            SigmoidPolynomial sigmoid = SigmoidPolynomial.of(odd, bound);
+            MlrSettings settings = new MlrSettings(
+                    MlrAlgorithm.valueOf(algorithm),
+                    iterations,
+                    new StepSchedule(base, decay),
+                    sigmoid,
+                    startWeight,
+                    batchRows);
+            PlanValues values = new PlanValues(
+                    classes,
+                    features,
+                    rows,
+                    settings,
+                    sigmoid,
+                    Preparation.valueOf(preparation),
+                    Encoding.valueOf(encoding),
+                    boundLog2,
+                    keep,
+                    refreshPoints);
+            return new MlrPlan(values, new CkksParameters(rlwe, logScale));
+        } catch (IllegalArgumentException e) {
+            throw in.corrupt("a valid plan", String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package org.veil4j.he.mlr;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.ckks.CkksParameters;
+
+/**
+ * The choices that make a plan, without its parameters.
+ *
+ * @param classes number of classes
+ * @param features features of a row
+ * @param rows training rows
+ * @param settings a sigmoid algorithm
+ * @param sigmoid its polynomial
+ * @param preparation what the owner does first
+ * @param encodingKind how numbers lie in slots
+ * @param boundLog2 log2 of what prepared and scaled columns are divided by
+ * @param keepRotations whether rotated features stay in memory
+ * @param refreshPoints iterations after which weights are refreshed, ascending
+ */
+record PlanValues(
+        int classes,
+        int features,
+        int rows,
+        MlrSettings settings,
+        SigmoidPolynomial sigmoid,
+        Preparation preparation,
+        Encoding encodingKind,
+        int boundLog2,
+        boolean keepRotations,
+        List<Integer> refreshPoints) {
+    PlanValues {
+        refreshPoints = List.copyOf(refreshPoints);
+        if (settings.algorithm() == MlrAlgorithm.SOFTMAX_NAG) {
+            throw new IllegalArgumentException(
+                    "algorithm=" + settings.algorithm() + ": is for the clear only; use a sigmoid algorithm");
+        }
+        if (sigmoid.degree() > DiagonalEncoding.MAX_DEGREE) {
+            throw new IllegalArgumentException("degree=" + sigmoid.degree() + ": must be at most "
+                    + DiagonalEncoding.MAX_DEGREE + " in an encrypted run");
+        }
+        int before = 0;
+        for (int point : refreshPoints) {
+            if (point <= before || point >= settings.iterations()) {
+                throw new IllegalArgumentException("refreshPoints=" + refreshPoints + ": must ascend, be at least 1"
+                        + " and below iterations=" + settings.iterations());
+            }
+            before = point;
+        }
+    }
+
+    /** These with other refresh points. */
+    PlanValues withRefreshPoints(List<Integer> points) {
+        return new PlanValues(
+                classes,
+                features,
+                rows,
+                settings,
+                sigmoid,
+                preparation,
+                encodingKind,
+                boundLog2,
+                keepRotations,
+                points);
+    }
+
+    /** Levels that an iteration takes. */
+    int iterationLevels() {
+        return DiagonalEncoding.iterationLevels(sigmoid.degree());
+    }
+
+    /** Levels that the first iteration takes when all weights are zero. */
+    int firstLevels() {
+        return settings.startWeight() == 0 ? DiagonalEncoding.FIRST_LEVELS : iterationLevels();
+    }
+
+    /** Level of V before iteration t, or of the data if all weights are zero then. */
+    int levelBefore(int t) {
+        int end = settings.iterations();
+        for (int i = refreshPoints.size() - 1; i >= 0 && refreshPoints.get(i) >= t; i--) {
+            end = refreshPoints.get(i);
+        }
+        return (end - t) * iterationLevels() + (t == 1 ? firstLevels() : iterationLevels());
+    }
+
+    /** Levels that the longest stretch without a refresh takes. */
+    int levels() {
+        int most = levelBefore(1);
+        for (int point : refreshPoints) {
+            most = Math.max(most, levelBefore(point + 1));
+        }
+        return most;
+    }
+
+    /**
+     * Refresh points that make do with so many levels, as few as possible.
+     *
+     * @return null if there are too few levels for any
+     */
+    @Nullable
+    List<Integer> refreshPoints(int levels) {
+        List<Integer> points = new ArrayList<>();
+        int t = levels < firstLevels() ? 0 : 1 + (levels - firstLevels()) / iterationLevels();
+        while (t > 0 && t < settings.iterations()) {
+            points.add(t);
+            t = levels < iterationLevels() ? 0 : t + levels / iterationLevels();
+        }
+        return t == 0 ? null : points;
+    }
+
+    /** The encoding under given parameters. */
+    MlrEncoding encoding(CkksParameters parameters) {
+        double[] primes = new double[parameters.maxLevel() + 1];
+        for (int i = 0; i < primes.length; i++) {
+            primes[i] = parameters.rlwe().q().modulus(i).p();
+        }
+        return new DiagonalEncoding(
+                new DiagonalLayout(parameters.slots(), classes, features + 1, rows, settings),
+                settings,
+                sigmoid,
+                Math.scalb(1.0, 2 * boundLog2),
+                parameters.logScale(),
+                primes,
+                levelBefore(1),
+                keepRotations);
+    }
+}

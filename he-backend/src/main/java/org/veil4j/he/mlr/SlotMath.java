@@ -1,0 +1,137 @@
+package org.veil4j.he.mlr;
+
+import java.util.List;
+import org.veil4j.he.circuit.SlotAlgebra;
+
+/**
+ * What circuits of training have in common: scales that are met exactly, sums by rotation, the sigmoid.
+ *
+ * @param <C> a vector of slots
+ */
+final class SlotMath<C> {
+    private final SlotAlgebra<C> algebra;
+
+    SlotMath(SlotAlgebra<C> algebra) {
+        this.algebra = algebra;
+    }
+
+    /** The prime that a rescaling at a level divides by. */
+    double prime(int level) {
+        return 1 / algebra.rescaledScale(level, 1);
+    }
+
+    /** factor * a, brought to a level below a's and to a scale; not yet rescaled, so that sums can be. */
+    C scaled(C a, double factor, int level, double scale) {
+        C x = algebra.dropToLevel(a, level + 1);
+        return algebra.multiplyScalar(x, factor, scale * prime(level + 1) / algebra.scale(x));
+    }
+
+    /** The same numbers at a level below a's and at a scale. One rescaling, no key. */
+    C aligned(C a, int level, double scale) {
+        return algebra.rescale(scaled(a, 1, level, scale));
+    }
+
+    /** a * values, at the level below and at a scale. */
+    C masked(C a, double[] values, double scale) {
+        double weightScale = scale * prime(algebra.level(a)) / algebra.scale(a);
+        return algebra.rescale(algebra.multiplyPlain(a, values, weightScale));
+    }
+
+    /** Sum of the rotations by 0, step, 2 step, ..., each a doubling: slots get the sum over {@code count} steps. */
+    C fold(C a, int step, int count) {
+        C sum = a;
+        for (int doubled = 1; doubled < count; doubled *= 2) {
+            sum = algebra.add(sum, algebra.rotate(sum, step * doubled));
+        }
+        return sum;
+    }
+
+    /** a * b at the level below. */
+    C product(C a, C b) {
+        return algebra.relinearizeRescale(algebra.multiply(a, b), 1);
+    }
+
+    /** a^2 at the level below. */
+    C square(C a) {
+        return algebra.relinearizeRescale(algebra.sumOfSquares(List.of(a)), 1);
+    }
+
+    /**
+     * The odd part of a sigmoid polynomial, masked: (p(z) - 1/2) where the mask is 1, 0 where it is 0. The polynomial is
+     * factored so that its highest coefficient is absorbed in a scale and all others are added; the mask is applied beside
+     * the first squaring. Costs {@link DiagonalEncoding#sigmoidLevels} levels.
+     *
+     * @param z any level high enough
+     * @param scale scale of the result, met exactly
+     */
+    C maskedSigmoid(C z, SigmoidPolynomial sigmoid, double[] mask, double scale) {
+        double[] odd = sigmoid.oddCoefficients();
+        double leading = odd[odd.length - 1];
+        double raw =
+                scale * Math.abs(leading); // the scale of p / leading whose reading at `scale` is |leading| times that
+        C result = switch (odd.length) {
+            case 1 -> masked(z, mask, raw);
+            case 2 -> cubic(z, odd, mask, raw);
+            case 3 -> quintic(z, odd, mask, raw);
+            case 4 -> septic(z, odd, mask, raw);
+            default ->
+                throw new IllegalArgumentException("degree=" + sigmoid.degree() + ": must be at most "
+                        + DiagonalEncoding.MAX_DEGREE + " in an encrypted run");
+        };
+        C read = algebra.withScale(result, scale);
+        return leading < 0 ? algebra.negate(read) : read;
+    }
+
+    /** z (u + c1/c3), u = z^2. */
+    private C cubic(C z, double[] odd, double[] mask, double raw) {
+        C u = algebra.addConstant(square(z), odd[0] / odd[1]);
+        return product(maskedFor(z, mask, u, raw), u);
+    }
+
+    /** z ((u + h)^2 + k). */
+    private C quintic(C z, double[] odd, double[] mask, double raw) {
+        double h = odd[1] / (2 * odd[2]);
+        C v = square(algebra.addConstant(square(z), h));
+        C q = algebra.addConstant(v, odd[0] / odd[2] - h * h);
+        C m = maskedFor(z, mask, q, raw);
+        return product(algebra.dropToLevel(m, algebra.level(q)), q);
+    }
+
+    /** (z (u + r)) ((u + h)^2 + k), where -r is a real root of the cubic in u. */
+    private C septic(C z, double[] odd, double[] mask, double raw) {
+        double a = odd[2] / odd[3];
+        double b = odd[1] / odd[3];
+        double c = odd[0] / odd[3];
+        double root = realRoot(a, b, c);
+        double linear = a + root; // u^3 + a u^2 + b u + c = (u - root)(u^2 + linear u + rest)
+        double rest = b + root * linear;
+        C u = square(z);
+        C left = algebra.addConstant(u, -root);
+        double h = linear / 2;
+        C right = algebra.addConstant(square(algebra.addConstant(u, h)), rest - h * h);
+        // scale(left factor) = m scale(left) / q, times scale(right) / q' = raw
+        int level = algebra.level(right);
+        double m = raw * prime(level) / algebra.scale(right) * prime(level + 1) / algebra.scale(left);
+        return product(product(masked(z, mask, m), left), right);
+    }
+
+    /** z masked, at the scale that makes its product with q come out at raw. */
+    private C maskedFor(C z, double[] mask, C q, double raw) {
+        return masked(z, mask, raw * prime(algebra.level(q)) / algebra.scale(q));
+    }
+
+    /** A real root of u^3 + a u^2 + b u + c, by bisection between bounds that hold all roots. */
+    private static double realRoot(double a, double b, double c) {
+        double high = 1 + Math.max(Math.abs(a), Math.max(Math.abs(b), Math.abs(c)));
+        double low = -high;
+        for (int i = 0; i < 200; i++) {
+            double u = (low + high) / 2;
+            if (((u + a) * u + b) * u + c > 0) {
+                high = u;
+            } else {
+                low = u;
+            }
+        }
+        return (low + high) / 2;
+    }
+}
