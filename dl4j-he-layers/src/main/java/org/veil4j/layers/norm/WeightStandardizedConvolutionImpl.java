@@ -29,7 +29,6 @@ final class WeightStandardizedConvolutionImpl extends OneDnnConvolutionImpl {
     /** The effective weights, outside of all workspaces. */
     private transient @Nullable INDArray effective;
 
-    private boolean capturing;
     private double[] scratch = new double[0];
     private double[] gains = new double[0];
 
@@ -87,7 +86,7 @@ final class WeightStandardizedConvolutionImpl extends OneDnnConvolutionImpl {
         INDArray weightView = Objects.requireNonNull(gradientViews.get(WEIGHTS));
         INDArray gainView = Objects.requireNonNull(gradientViews.get(WeightStandardizedConvolution.GAIN));
         result.getFirst().setGradientFor(WeightStandardizedConvolution.GAIN, gainView);
-        if (capturing) {
+        if (isCapturing()) {
             return result; // the views are not filled
         }
         NativeArrays.read(weightView, scratch);
@@ -95,12 +94,6 @@ final class WeightStandardizedConvolutionImpl extends OneDnnConvolutionImpl {
         NativeArrays.write(scratch, weightView);
         NativeArrays.write(gains, gainView);
         return result;
-    }
-
-    @Override
-    public void capturePerExample(boolean on) {
-        super.capturePerExample(on);
-        capturing = on;
     }
 
     @Override

@@ -24,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.veil4j.layers.TestNetworks;
 
 class WeightStandardizedConvolutionTest {
-    private static final InputType IMAGE = InputType.convolutional(9, 8, 2);
+    private static final InputType IMAGE = InputType.convolutional(6, 5, 2);
 
     record Case(ConvolutionMode mode, int kernel, int stride, boolean bias) {}
 
@@ -59,7 +59,7 @@ class WeightStandardizedConvolutionTest {
                 type,
                 IMAGE,
                 configure(first, c, 3),
-                configure(second, c, 4),
+                configure(second, new Case(ConvolutionMode.Same, c.kernel, 1, c.bias), 4),
                 new OutputLayer.Builder()
                         .nOut(4)
                         .activation(new ActivationSoftmax())
@@ -79,7 +79,7 @@ class WeightStandardizedConvolutionTest {
     void backprop_double_matchesFiniteDifferences(Case c) {
         assertThat(TestNetworks.gradientsAreRight(
                         perturbed(DataType.DOUBLE, c),
-                        TestNetworks.normal(DataType.DOUBLE, 3, 2, 9, 8),
+                        TestNetworks.normal(DataType.DOUBLE, 3, 2, 6, 5),
                         TestNetworks.oneHot(DataType.DOUBLE, 3, 4)))
                 .as("%s, seed %d", c, TestNetworks.SEED)
                 .isTrue();
@@ -100,7 +100,7 @@ class WeightStandardizedConvolutionTest {
                 }
             }
             folded.getLayer(2).setParams(network.getLayer(2).params());
-            INDArray x = TestNetworks.normal(type, 5, 2, 9, 8);
+            INDArray x = TestNetworks.normal(type, 5, 2, 6, 5);
             assertThat(TestNetworks.relativeDifference(network.output(x), folded.output(x)))
                     .as("%s, %s, seed %d", c, type, TestNetworks.SEED)
                     .isLessThan(type == DataType.FLOAT ? 1e-5 : 1e-13);
@@ -111,7 +111,7 @@ class WeightStandardizedConvolutionTest {
     void gradient_withoutTheStandardisation_isCaught() {
         Case c = new Case(ConvolutionMode.Same, 3, 1, true);
         MultiLayerNetwork network = perturbed(DataType.DOUBLE, c);
-        INDArray x = TestNetworks.normal(DataType.DOUBLE, 3, 2, 9, 8);
+        INDArray x = TestNetworks.normal(DataType.DOUBLE, 3, 2, 6, 5);
         network.setInput(x);
         network.setLabels(TestNetworks.oneHot(DataType.DOUBLE, 3, 4));
         network.computeGradientAndScore();
@@ -160,7 +160,7 @@ class WeightStandardizedConvolutionTest {
         MultiLayerConfiguration configuration = network.getLayerWiseConfigurations();
         assertThat(MultiLayerConfiguration.fromJson(configuration.toJson())).isEqualTo(configuration);
         assertThat(configuration.clone()).isEqualTo(configuration);
-        INDArray x = TestNetworks.normal(DataType.FLOAT, 3, 2, 9, 8);
+        INDArray x = TestNetworks.normal(DataType.FLOAT, 3, 2, 6, 5);
         assertThat(TestNetworks.savedAndLoaded(network).output(x)).isEqualTo(network.output(x));
         assertThat(network.clone().output(x)).isEqualTo(network.output(x));
         MultiLayerNetwork copy = network(DataType.FLOAT, c, true);
