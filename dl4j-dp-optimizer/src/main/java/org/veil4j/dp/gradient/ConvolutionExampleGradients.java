@@ -1,5 +1,6 @@
 package org.veil4j.dp.gradient;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,8 +26,14 @@ public final class ConvolutionExampleGradients {
     private @Nullable INDArray keptInput;
     private @Nullable INDArray keptDelta;
     private @Nullable ConvolutionGeometry keptGeometry;
+    private final NativeBuffer inputBuffer = new NativeBuffer();
+    private final NativeBuffer deltaBuffer = new NativeBuffer();
+    private int paddedExamples;
     private double[] biasGradients = {};
     private double[] ghostNorms = {};
+    private GhostNorm[] ghostWorkers = {};
+    private @Nullable ConvolutionGeometry ghostGeometry;
+    private @Nullable DataType ghostType;
 
     /** What the last capture was. */
     private record Captured(ConvolutionGeometry geometry, GradientStrategy strategy, int examples, DataType type) {}
@@ -180,7 +187,7 @@ public final class ConvolutionExampleGradients {
         ConvolutionGeometry g = c.geometry();
         int bias = hasBias ? g.outChannels() : 0;
         System.arraycopy(biasGradients, example * bias, target, offset, bias);
-        java.util.Arrays.fill(target, offset + bias, offset + bias + g.weights(), 0);
+        Arrays.fill(target, offset + bias, offset + bias + g.weights(), 0);
         rows(c.type()).addScaled(example, 1, target, offset + bias, 0, g.weights());
     }
 
@@ -191,16 +198,38 @@ public final class ConvolutionExampleGradients {
             biasGradients = new double[sums];
         }
         double[] gradients = biasGradients;
-        int size = g.outChannels() * positions;
+        int channels = g.outChannels();
+        int size = channels * positions;
         ExampleLoop.run(examples, size, (worker, from, to) -> {
-            double[] values = Scratch.current().doubles(Scratch.HOST_A, size);
-            for (int i = from; i < to; i++) {
-                Transfer.get(delta, (long) i * size, size, values, 0);
-                for (int k = 0; k < g.outChannels(); k++) {
-                    gradients[i * g.outChannels() + k] = sum(values, k * positions, (k + 1) * positions);
+            if (delta.dataType() == DataType.FLOAT) {
+                float[] values = Scratch.current().floats(Scratch.HOST_A, size);
+                for (int i = from; i < to; i++) {
+                    Transfer.get(delta, (long) i * size, size, values, 0);
+                    for (int k = 0; k < channels; k++) {
+                        gradients[i * channels + k] = sum(values, k * positions, (k + 1) * positions);
+                    }
+                }
+            } else {
+                double[] values = Scratch.current().doubles(Scratch.HOST_A, size);
+                for (int i = from; i < to; i++) {
+                    Transfer.get(delta, (long) i * size, size, values, 0);
+                    for (int k = 0; k < channels; k++) {
+                        gradients[i * channels + k] = sum(values, k * positions, (k + 1) * positions);
+                    }
                 }
             }
         });
+    }
+
+    private static double sum(float[] values, int from, int to) {
+        double even = 0;
+        double odd = 0;
+        int t = from;
+        for (; t + 1 < to; t += 2) {
+            even += values[t];
+            odd += values[t + 1];
+        }
+        return t < to ? even + odd + values[t] : even + odd;
     }
 
     private static double sum(double[] values, int from, int to) {
@@ -240,7 +269,7 @@ public final class ConvolutionExampleGradients {
             ghostNorms = new double[examples];
         }
         double[] norms = ghostNorms;
-        GhostNorm[] perWorker = new GhostNorm[ExampleLoop.workers()];
+        GhostNorm[] workers = ghostWorkers(g, x.dataType());
         int chunk = chunk(examples, (long) GhostNorm.pixelGram(g) + GhostNorm.deltaGram(g));
         for (int first = 0; first < examples; first += chunk) {
             int begin = first;
@@ -252,37 +281,40 @@ public final class ConvolutionExampleGradients {
             INDArray deltaGram = scratch.array(Scratch.NATIVE_B, x.dataType(), count, positions, positions);
             NativeOps.batchedProduct(xs, true, xs, false, pixelGram);
             NativeOps.batchedProduct(ds, true, ds, false, deltaGram);
-            double nanos = (double) GhostNorm.pixelGram(g) * g.kernelW();
+            double nanos = (double) GhostNorm.pixelGram(g) * g.kernelW() / 4;
             ExampleLoop.run(count, nanos, (worker, from, to) -> {
-                if (perWorker[worker] == null) {
-                    perWorker[worker] = new GhostNorm(g);
-                }
-                Scratch own = Scratch.current();
-                int p2 = GhostNorm.pixelGram(g);
-                int d2 = GhostNorm.deltaGram(g);
-                double[] p = own.doubles(Scratch.HOST_A, p2);
-                double[] q = own.doubles(Scratch.HOST_B, d2);
                 for (int i = from; i < to; i++) {
-                    Transfer.get(pixelGram, (long) i * p2, p2, p, 0);
-                    Transfer.get(deltaGram, (long) i * d2, d2, q, 0);
-                    norms[begin + i] = perWorker[worker].squared(p, q);
+                    norms[begin + i] = workers[worker].squared(pixelGram, deltaGram, i);
                 }
             });
         }
     }
 
+    /** One for each worker, made once for a geometry. */
+    private GhostNorm[] ghostWorkers(ConvolutionGeometry g, DataType type) {
+        if (ghostWorkers.length == 0 || !g.equals(ghostGeometry) || type != ghostType) {
+            ghostWorkers = new GhostNorm[ExampleLoop.workers()];
+            Arrays.setAll(ghostWorkers, i -> GhostNorm.of(g, type));
+            ghostGeometry = g;
+            ghostType = type;
+        }
+        return ghostWorkers;
+    }
+
     /** Copies the part of the input that the output reads, padded, and the output gradients. */
     private void keep(ConvolutionGeometry g, INDArray x, INDArray d, int examples) {
-        INDArray input = keptInput;
-        INDArray delta = keptDelta;
-        if (input == null || delta == null || !g.equals(keptGeometry) || input.size(0) != examples) {
-            input = Scratch.detached(x.dataType(), examples, g.inChannels(), g.paddedH(), g.paddedW());
-            input.assign(0); // the padding stays 0: only the inside is written below
-            delta = Scratch.detached(x.dataType(), examples, g.outChannels(), g.outH(), g.outW());
-            keptInput = input;
-            keptDelta = delta;
+        DataType type = x.dataType();
+        long[] shape = {examples, g.inChannels(), g.paddedH(), g.paddedW()};
+        boolean padded = g.equals(keptGeometry) && inputBuffer.holds(type, shape);
+        INDArray input = inputBuffer.array(type, shape);
+        if (!padded || examples > paddedExamples) {
+            input.assign(0); // from now on only the inside is written: the padding stays 0
+            paddedExamples = examples;
             keptGeometry = g;
         }
+        INDArray delta = deltaBuffer.array(type, examples, g.outChannels(), g.outH(), g.outW());
+        keptInput = input;
+        keptDelta = delta;
         delta.assign(d);
         int rows = Math.min(g.inH(), g.paddedH() - g.padTop());
         int columns = Math.min(g.inW(), g.paddedW() - g.padLeft());
@@ -342,8 +374,8 @@ public final class ConvolutionExampleGradients {
 
     private static void checkShape(String name, INDArray a, int channels, int height, int width) {
         if (a.rank() != 4 || a.size(1) != channels || a.size(2) != height || a.size(3) != width) {
-            throw new IllegalArgumentException(name + "=" + java.util.Arrays.toString(a.shape())
-                    + ": must be [examples, " + channels + ", " + height + ", " + width + "]");
+            throw new IllegalArgumentException(name + "=" + Arrays.toString(a.shape()) + ": must be [examples, "
+                    + channels + ", " + height + ", " + width + "]");
         }
         if (a.dataType() != DataType.FLOAT && a.dataType() != DataType.DOUBLE) {
             throw new IllegalArgumentException(

@@ -16,6 +16,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class DenseExampleGradients {
     private final boolean hasBias;
+    private final NativeBuffer inputBuffer = new NativeBuffer();
+    private final NativeBuffer deltaBuffer = new NativeBuffer();
     private @Nullable INDArray keptInput;
     private @Nullable INDArray keptDelta;
     private double[] squaredNorms = {};
@@ -49,9 +51,11 @@ public final class DenseExampleGradients {
             throw new IllegalArgumentException("input type=" + type + " delta type=" + delta.dataType()
                     + ": must both be FLOAT or both DOUBLE; set the network's data type");
         }
-        keptInput = copy(keptInput, input);
-        keptDelta = copy(keptDelta, delta);
-        norms(keptInput, keptDelta);
+        INDArray a = inputBuffer.array(type, input.shape()).assign(input);
+        INDArray d = deltaBuffer.array(type, delta.shape()).assign(delta);
+        norms(a, d);
+        keptInput = a;
+        keptDelta = d;
         captured = true;
     }
 
@@ -139,14 +143,6 @@ public final class DenseExampleGradients {
             }
         }
         return copy;
-    }
-
-    private static INDArray copy(@Nullable INDArray kept, INDArray source) {
-        INDArray to = kept;
-        if (to == null || to.dataType() != source.dataType() || !to.equalShapes(source)) {
-            to = Scratch.detached(source.dataType(), source.shape());
-        }
-        return to.assign(source);
     }
 
     private void norms(INDArray a, INDArray d) {

@@ -87,7 +87,7 @@ abstract class ExampleRows {
         @Override
         void allocate(int examples, int length) {
             if (rows.length < examples || rows[0].length != length) {
-                rows = new float[examples][length];
+                rows = new float[examples + examples / 8][length]; // later batches are somewhat larger
             }
         }
 
@@ -140,7 +140,7 @@ abstract class ExampleRows {
         @Override
         void allocate(int examples, int length) {
             if (rows.length < examples || rows[0].length != length) {
-                rows = new double[examples][length];
+                rows = new double[examples + examples / 8][length]; // later batches are somewhat larger
             }
         }
 

@@ -1,26 +1,29 @@
 package org.veil4j.dp.gradient;
 
 import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Squared norm of one example's convolution gradient from two Gram matrices. The Gram matrix of the patches is never formed as
  * a product: {@code <p_t, p_t'>} is a sum of {@code <x_u, x_u'>} over the kernel's elements, x_u the channels of one pixel, so
  * sums along the kernel's rows, then columns, take kernelW + kernelH terms in place of kernelH * kernelW * channels. All
- * sums run over whole rows of the padded image, so that the JIT makes vector loops of them.
+ * sums run over whole rows of the padded image, so that the JIT makes vector loops of them. These few terms are added in
+ * the network's precision, the norm itself in double.
  */
-final class GhostNorm {
+abstract class GhostNorm {
     private final ConvolutionGeometry g;
     private final int width;
     private final int size;
-    private final double[] rowSums;
-    private final double[] patchGram;
 
-    GhostNorm(ConvolutionGeometry g) {
+    private GhostNorm(ConvolutionGeometry g) {
         this.g = g;
         this.width = g.paddedW();
         this.size = g.paddedH() * width;
-        this.rowSums = new double[g.paddedH() * g.outW() * size];
-        this.patchGram = new double[size];
+    }
+
+    static GhostNorm of(ConvolutionGeometry g, DataType type) {
+        return type == DataType.DOUBLE ? new Doubles(g) : new Floats(g);
     }
 
     /** Elements of the pixels' Gram matrix. */
@@ -35,20 +38,24 @@ final class GhostNorm {
     }
 
     /**
-     * Computes the squared norm over the weights.
+     * Computes the squared norm over the weights of example i.
      *
-     * @param pixels Gram matrix of the padded input's pixels (rows and columns that are read only)
-     * @param deltas Gram matrix of the output gradients at the output pixels
+     * @param pixels dense, Gram matrices of the padded input's pixels (rows and columns that are read only)
+     * @param deltas dense, Gram matrices of the output gradients at the output pixels
+     * @param i example in both
      * @return the squared norm; tiny negative values by rounding become 0
      */
-    double squared(double[] pixels, double[] deltas) {
-        sumKernelRows(pixels);
+    final double squared(INDArray pixels, INDArray deltas, int i) {
+        load(pixels, deltas, i);
+        sumKernelRows();
         double sum = 0;
         int t = 0;
         for (int y = 0; y < g.outH(); y++) {
             for (int x = 0; x < g.outW(); x++, t++) {
                 sumKernelColumns(y, x);
-                sum += product(deltas, t * g.positions());
+                for (int yy = 0, d = t * g.positions(); yy < g.outH(); yy++, d += g.outW()) {
+                    sum += product(g.strideH() * yy * width, g.strideW(), d, g.outW());
+                }
             }
         }
         return sum < 0 ? 0 : sum;
@@ -58,15 +65,15 @@ final class GhostNorm {
      * rowSums[(Y, x)][u] = sum over j of pixels[(Y, strideW x + dilationW j)][u + dilationW j], for all pixels u; those at the
      * right border, whose window leaves the row, are never read.
      */
-    private void sumKernelRows(double[] pixels) {
-        Arrays.fill(rowSums, 0);
+    private void sumKernelRows() {
+        clearRowSums();
         int to = 0;
         for (int y = 0; y < g.paddedH(); y++) {
             for (int x = 0; x < g.outW(); x++, to += size) {
                 for (int j = 0; j < g.kernelW(); j++) {
                     int column = g.dilationW() * j;
                     int row = y * width + g.strideW() * x + column;
-                    add(rowSums, to, pixels, row * size + column, size - column);
+                    addPixels(to, row * size + column, size - column);
                 }
             }
         }
@@ -74,30 +81,139 @@ final class GhostNorm {
 
     /** patchGram[u] = sum over i of rowSums[(strideH y + dilationH i, x)][u + dilationH i paddedW]. */
     private void sumKernelColumns(int y, int x) {
-        Arrays.fill(patchGram, 0);
+        clearPatchGram();
         for (int i = 0; i < g.kernelH(); i++) {
             int down = g.dilationH() * i;
             int row = (g.strideH() * y + down) * g.outW() + x;
-            add(patchGram, 0, rowSums, row * size + down * width, size - down * width);
+            addRowSums(row * size + down * width, size - down * width);
         }
     }
 
-    private static void add(double[] target, int to, double[] source, int from, int count) {
-        for (int k = 0; k < count; k++) {
-            target[to + k] += source[from + k];
-        }
-    }
+    /** Copies the Gram matrices of example i. */
+    abstract void load(INDArray pixels, INDArray deltas, int i);
 
-    /** Sum over output pixels (y', x') of patchGram[(strideH y', strideW x')] * deltas[d + y' outW + x']. */
-    private double product(double[] deltas, int d) {
-        double sum = 0;
-        int at = d;
-        for (int y = 0; y < g.outH(); y++) {
-            int row = g.strideH() * y * width;
-            for (int x = 0; x < g.outW(); x++, at++) {
-                sum += patchGram[row + g.strideW() * x] * deltas[at];
+    abstract void clearRowSums();
+
+    abstract void clearPatchGram();
+
+    /** rowSums[to, to + count) += pixels[from, from + count). */
+    abstract void addPixels(int to, int from, int count);
+
+    /** patchGram[0, count) += rowSums[from, from + count). */
+    abstract void addRowSums(int from, int count);
+
+    /** Sum over k in [0, count) of patchGram[from + step k] * deltas[at + k]. */
+    abstract double product(int from, int step, int at, int count);
+
+    private static final class Floats extends GhostNorm {
+        private final float[] pixels;
+        private final float[] deltas;
+        private final float[] rowSums;
+        private final float[] patchGram;
+
+        Floats(ConvolutionGeometry g) {
+            super(g);
+            pixels = new float[pixelGram(g)];
+            deltas = new float[deltaGram(g)];
+            patchGram = new float[g.paddedH() * g.paddedW()];
+            rowSums = new float[g.paddedH() * g.outW() * patchGram.length];
+        }
+
+        @Override
+        void load(INDArray pixelGrams, INDArray deltaGrams, int i) {
+            Transfer.get(pixelGrams, (long) i * pixels.length, pixels.length, pixels, 0);
+            Transfer.get(deltaGrams, (long) i * deltas.length, deltas.length, deltas, 0);
+        }
+
+        @Override
+        void clearRowSums() {
+            Arrays.fill(rowSums, 0);
+        }
+
+        @Override
+        void clearPatchGram() {
+            Arrays.fill(patchGram, 0);
+        }
+
+        @Override
+        void addPixels(int to, int from, int count) {
+            add(rowSums, to, pixels, from, count);
+        }
+
+        @Override
+        void addRowSums(int from, int count) {
+            add(patchGram, 0, rowSums, from, count);
+        }
+
+        private static void add(float[] target, int to, float[] source, int from, int count) {
+            for (int k = 0; k < count; k++) {
+                target[to + k] += source[from + k];
             }
         }
-        return sum;
+
+        @Override
+        double product(int from, int step, int at, int count) {
+            double sum = 0;
+            for (int k = 0; k < count; k++) {
+                sum += (double) patchGram[from + step * k] * deltas[at + k];
+            }
+            return sum;
+        }
+    }
+
+    private static final class Doubles extends GhostNorm {
+        private final double[] pixels;
+        private final double[] deltas;
+        private final double[] rowSums;
+        private final double[] patchGram;
+
+        Doubles(ConvolutionGeometry g) {
+            super(g);
+            pixels = new double[pixelGram(g)];
+            deltas = new double[deltaGram(g)];
+            patchGram = new double[g.paddedH() * g.paddedW()];
+            rowSums = new double[g.paddedH() * g.outW() * patchGram.length];
+        }
+
+        @Override
+        void load(INDArray pixelGrams, INDArray deltaGrams, int i) {
+            Transfer.get(pixelGrams, (long) i * pixels.length, pixels.length, pixels, 0);
+            Transfer.get(deltaGrams, (long) i * deltas.length, deltas.length, deltas, 0);
+        }
+
+        @Override
+        void clearRowSums() {
+            Arrays.fill(rowSums, 0);
+        }
+
+        @Override
+        void clearPatchGram() {
+            Arrays.fill(patchGram, 0);
+        }
+
+        @Override
+        void addPixels(int to, int from, int count) {
+            add(rowSums, to, pixels, from, count);
+        }
+
+        @Override
+        void addRowSums(int from, int count) {
+            add(patchGram, 0, rowSums, from, count);
+        }
+
+        private static void add(double[] target, int to, double[] source, int from, int count) {
+            for (int k = 0; k < count; k++) {
+                target[to + k] += source[from + k];
+            }
+        }
+
+        @Override
+        double product(int from, int step, int at, int count) {
+            double sum = 0;
+            for (int k = 0; k < count; k++) {
+                sum += patchGram[from + step * k] * deltas[at + k];
+            }
+            return sum;
+        }
     }
 }

@@ -1,6 +1,9 @@
 package org.veil4j.dp.gradient;
 
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Input gradient of a convolution without the weight gradient that ND4J computes beside it. With stride 1 it is a convolution
@@ -19,8 +22,43 @@ final class InputGradient {
                 && g.inW() + 2 * g.padLeft() == g.paddedW();
     }
 
+    /** Whether {@link #computePointwise} can do it: a 1x1 kernel with a stride, no padding. */
+    static boolean isPointwise(ConvolutionGeometry g) {
+        return g.kernelH() == 1
+                && g.kernelW() == 1
+                && g.padTop() == 0
+                && g.padLeft() == 0
+                && g.paddedH() <= g.inH()
+                && g.paddedW() <= g.inW();
+    }
+
+    /** Writes the input gradient to out, {@code [examples, in, inH, inW]}: zeros but at the pixels that are read. */
+    static void computePointwise(ConvolutionGeometry g, INDArray weights, INDArray delta, INDArray out) {
+        INDArray read = Scratch.current()
+                .array(Scratch.NATIVE_B, delta.dataType(), delta.size(0), g.inChannels(), g.outH(), g.outW());
+        NativeOps.convolve(Transfer.dense(delta), rotated(g, weights, delta.dataType()), 0, 0, read);
+        out.assign(0);
+        INDArrayIndex all = NDArrayIndex.all();
+        out.get(
+                        all,
+                        all,
+                        NDArrayIndex.interval(0, g.strideH(), g.paddedH()),
+                        NDArrayIndex.interval(0, g.strideW(), g.paddedW()))
+                .assign(read);
+    }
+
     /** Writes the input gradient to out, {@code [examples, in, inH, inW]}. */
     static void compute(ConvolutionGeometry g, INDArray weights, INDArray delta, INDArray out) {
+        NativeOps.convolve(
+                Transfer.dense(delta),
+                rotated(g, weights, delta.dataType()),
+                g.kernelH() - 1 - g.padTop(),
+                g.kernelW() - 1 - g.padLeft(),
+                out);
+    }
+
+    /** The kernels rotated by half a turn, channels exchanged: [in, out, kernelH, kernelW]. */
+    private static INDArray rotated(ConvolutionGeometry g, INDArray weights, DataType type) {
         Scratch scratch = Scratch.current();
         int in = g.inChannels();
         int window = g.kernelH() * g.kernelW();
@@ -36,10 +74,8 @@ final class InputGradient {
                 }
             }
         }
-        INDArray kernels =
-                scratch.array(Scratch.NATIVE_A, delta.dataType(), in, g.outChannels(), g.kernelH(), g.kernelW());
+        INDArray kernels = scratch.array(Scratch.NATIVE_A, type, in, g.outChannels(), g.kernelH(), g.kernelW());
         Transfer.put(rotated, g.weights(), kernels);
-        NativeOps.convolve(
-                Transfer.dense(delta), kernels, g.kernelH() - 1 - g.padTop(), g.kernelW() - 1 - g.padLeft(), out);
+        return kernels;
     }
 }

@@ -138,9 +138,15 @@ public class PrivateConvolution extends ConvolutionLayer implements PerExampleGr
         if (inputGradientUnused) {
             return workspaces.create(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
         }
-        if (InputGradient.isConvolution(g)) {
+        boolean convolution = InputGradient.isConvolution(g);
+        if (convolution || InputGradient.isPointwise(g)) {
             INDArray next = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-            InputGradient.compute(g, weights(workspaces), delta, next);
+            INDArray weights = Objects.requireNonNull(params.get(ConvolutionParamInitializer.WEIGHT_KEY));
+            if (convolution) {
+                InputGradient.compute(g, weights, delta, next);
+            } else {
+                InputGradient.computePointwise(g, weights, delta, next);
+            }
             return next;
         }
         if (helper != null && helperCountFail == 0) {

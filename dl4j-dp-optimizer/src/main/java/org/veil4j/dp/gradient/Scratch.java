@@ -1,10 +1,7 @@
 package org.veil4j.dp.gradient;
 
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Buffers of one thread that all layers share and use again: a layer's backward pass and its clipped sum each use
@@ -16,7 +13,6 @@ final class Scratch {
 
     static final int HOST_A = 1;
     static final int HOST_B = 2;
-    static final int HOST_C = 3;
 
     /** Slots of ND4J arrays. */
     static final int NATIVE_A = 0;
@@ -30,10 +26,15 @@ final class Scratch {
 
     private final float[][] floats = new float[SLOTS][0];
     private final double[][] doubles = new double[SLOTS][0];
-    private final @Nullable INDArray[] singles = new @Nullable INDArray[SLOTS];
-    private final @Nullable INDArray[] longs = new @Nullable INDArray[SLOTS];
+    private final NativeBuffer[] singles = new NativeBuffer[SLOTS];
+    private final NativeBuffer[] longs = new NativeBuffer[SLOTS];
 
-    private Scratch() {}
+    private Scratch() {
+        for (int i = 0; i < SLOTS; i++) {
+            singles[i] = new NativeBuffer();
+            longs[i] = new NativeBuffer();
+        }
+    }
 
     static Scratch current() {
         return CURRENT.get();
@@ -42,7 +43,7 @@ final class Scratch {
     /** An array of at least the length; content undefined. */
     float[] floats(int slot, int length) {
         if (floats[slot].length < length) {
-            floats[slot] = new float[length];
+            floats[slot] = new float[length + length / 8];
         }
         return floats[slot];
     }
@@ -50,29 +51,13 @@ final class Scratch {
     /** An array of at least the length; content undefined. */
     double[] doubles(int slot, int length) {
         if (doubles[slot].length < length) {
-            doubles[slot] = new double[length];
+            doubles[slot] = new double[length + length / 8];
         }
         return doubles[slot];
     }
 
     /** A dense 'c' array of the shape outside of all workspaces; content undefined. */
     INDArray array(int slot, DataType type, long... shape) {
-        @Nullable INDArray[] arrays = type == DataType.DOUBLE ? longs : singles;
-        long length = 1;
-        for (long s : shape) {
-            length *= s;
-        }
-        INDArray a = arrays[slot];
-        if (a == null || a.length() < length) {
-            a = detached(type, length);
-            arrays[slot] = a;
-        }
-        INDArray part = a.length() == length ? a : a.get(NDArrayIndex.interval(0, length));
-        return part.reshape('c', shape);
-    }
-
-    /** A new dense 'c' array outside of all workspaces; content undefined. */
-    static INDArray detached(DataType type, long... shape) {
-        return Nd4j.createUninitializedDetached(type, 'c', shape);
+        return (type == DataType.DOUBLE ? longs : singles)[slot].array(type, shape);
     }
 }
