@@ -1,5 +1,6 @@
 package org.veil4j.dp.mechanism;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
 import org.apache.logging.log4j.LogManager;
@@ -30,7 +31,7 @@ import org.veil4j.dp.accounting.Sampling;
         setterVisibility = Visibility.NONE,
         creatorVisibility = Visibility.NONE)
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public final class DpPlan {
+public final class DpPlan implements Serializable {
     private static final Logger LOG = LogManager.getLogger(DpPlan.class);
 
     private final int examples;

@@ -98,6 +98,11 @@ public class DpComputationGraph extends ComputationGraph {
         return of(this);
     }
 
+    /** For Java serialisation: a form that is read as a private network again. */
+    protected Object writeReplace() throws IOException {
+        return new SavedNetwork(this, true);
+    }
+
     @Override
     public void init(@Nullable INDArray parameters, boolean cloneParametersArray) {
         super.init(parameters, cloneParametersArray);

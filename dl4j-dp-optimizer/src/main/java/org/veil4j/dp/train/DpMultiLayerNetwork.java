@@ -94,6 +94,11 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork {
         return of(this);
     }
 
+    /** For Java serialisation: a form that is read as a private network again. */
+    protected Object writeReplace() throws IOException {
+        return new SavedNetwork(this, false);
+    }
+
     @Override
     public void init(@Nullable INDArray parameters, boolean cloneParametersArray) {
         super.init(parameters, cloneParametersArray);

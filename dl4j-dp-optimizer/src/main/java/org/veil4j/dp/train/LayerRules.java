@@ -66,6 +66,11 @@ final class LayerRules {
             EmbeddingSequenceLayer.class,
             new Known("has no per-example gradient rule, as no sequence layer has", "use a DenseLayer on counts"));
 
+    private static final String BATCH_STATISTICS =
+            " mixes the examples of a batch, so that no example's influence is bounded";
+    private static final String NORMALISATIONS = "use GroupNormalization, weight standardisation"
+            + " (WeightStandardizedConvolution), or statistics frozen from public data (FrozenBatchNormalization)";
+
     private record Known(String what, String remedy) {}
 
     private final List<DpCompatibility.Problem> problems;
@@ -76,7 +81,7 @@ final class LayerRules {
         this.probe = probe;
     }
 
-    /** Checks one layer; true when it has parameters to be trained. */
+    /** Checks one layer; true when it is of a kind that is allowed and has parameters to be trained. */
     boolean check(String where, NeuralNetConfiguration conf, DataType type) {
         Layer layer = conf.getLayer();
         if (layer instanceof FrozenLayer) {
@@ -88,18 +93,20 @@ final class LayerRules {
             return false;
         }
         int before = problems.size();
-        if (layer.getIDropout() != null) {
+        if (layer.getIDropout() != null && !KNOWN_PROBLEMS.containsKey(layer.getClass())) {
             add(where, "dropout is random, and its gradient would be another one", "leave it out; noise regularises");
         }
         if (layer instanceof BaseLayer base) {
             baseLayer(where, base);
         }
+        if (layer instanceof ActivationLayer activation) {
+            FunctionRules.activation(problems, where, activation.getActivationFn());
+        }
         if (layer instanceof LossLayer loss) {
             FunctionRules.loss(problems, where, loss.getLossFn());
         }
-        boolean trainable = layer.initializer().numParams(conf) > 0;
-        kind(where, conf, layer, trainable, type, before);
-        return trainable;
+        boolean parameters = layer.initializer().numParams(conf) > 0;
+        return kind(where, conf, parameters, type, before) && parameters;
     }
 
     private void frozenWithBackprop(String where, Layer inner) {
@@ -135,31 +142,36 @@ final class LayerRules {
         }
     }
 
-    private void kind(
-            String where, NeuralNetConfiguration conf, Layer layer, boolean trainable, DataType type, int before) {
+    /** Whether the layer is of an allowed kind, whatever its settings. */
+    private boolean kind(String where, NeuralNetConfiguration conf, boolean parameters, DataType type, int before) {
+        Layer layer = conf.getLayer();
         Class<?> kind = layer.getClass();
         String name = kind.getSimpleName();
         Known known = KNOWN_PROBLEMS.get(kind);
         if (known != null) {
-            add(where, name + ": " + known.what(), known.remedy());
-        } else if (layer instanceof BatchNormalization) {
-            add(
-                    where,
-                    "BatchNormalization mixes the examples of a batch, so that no example's influence is bounded",
-                    "use GroupNormalization, weight standardisation (WeightStandardizedConvolution), or statistics"
-                            + " frozen from public data (FrozenBatchNormalization)");
-        } else if (layer instanceof BaseRecurrentLayer || isSequence(layer)) {
-            add(where, name + " works on sequences, for which there is no rule", "use convolutions or dense layers");
-        } else if (layer instanceof BasePretrainNetwork) {
-            add(where, name + " is trained layer by layer without a private gradient", "use a DenseLayer");
-        } else if (trainable) {
-            trainable(where, conf, kind, type, before);
-        } else if (!EXAMPLE_WISE.contains(kind) && !(layer instanceof ExampleWise)) {
-            add(
-                    where,
-                    kind.getName() + " is not known to treat each example by itself",
-                    "replace it, or let its configuration implement ExampleWise if it does");
+            return refuse(where, name + ": " + known.what(), known.remedy());
         }
+        if (kind == BatchNormalization.class) {
+            return refuse(where, name + BATCH_STATISTICS, NORMALISATIONS);
+        }
+        if (layer instanceof BaseRecurrentLayer || isSequence(layer)) {
+            return refuse(
+                    where,
+                    name + " works on sequences, for which there is no rule",
+                    "use convolutions or dense layers");
+        }
+        if (layer instanceof BasePretrainNetwork) {
+            return refuse(where, name + " is trained layer by layer without a private gradient", "use a DenseLayer");
+        }
+        if (parameters) {
+            return trainable(where, conf, kind, type, before);
+        }
+        return EXAMPLE_WISE.contains(kind)
+                || layer instanceof ExampleWise
+                || refuse(
+                        where,
+                        kind.getName() + " is not known to treat each example by itself",
+                        "replace it, or let its configuration implement ExampleWise if it does");
     }
 
     private static boolean isSequence(Layer layer) {
@@ -168,18 +180,26 @@ final class LayerRules {
                 || layer.getClass().getName().startsWith("org.deeplearning4j.nn.conf.layers.util.Mask");
     }
 
-    private void trainable(String where, NeuralNetConfiguration conf, Class<?> kind, DataType type, int before) {
+    private boolean trainable(String where, NeuralNetConfiguration conf, Class<?> kind, DataType type, int before) {
         if (PRIVATE_TWINS.contains(kind) || !probe || problems.size() > before) {
-            return;
+            return true;
         }
         String reason = LayerProbe.refusal(conf, type);
-        if (reason != null) {
-            add(
-                    where,
-                    kind.getName() + " has parameters without an exact per-example gradient" + reason,
-                    "use ConvolutionLayer, DenseLayer, OutputLayer or a layer of ours, or let the class that it"
-                            + " instantiates implement PerExampleGradient");
+        if (reason == null) {
+            return true;
         }
+        return kind.getSimpleName().contains("BatchNormalization")
+                ? refuse(where, kind.getSimpleName() + BATCH_STATISTICS, NORMALISATIONS)
+                : refuse(
+                        where,
+                        kind.getName() + " has parameters without an exact per-example gradient" + reason,
+                        "use ConvolutionLayer, DenseLayer, OutputLayer or a layer of ours, or let the class that it"
+                                + " instantiates implement PerExampleGradient");
+    }
+
+    private boolean refuse(String where, String what, String remedy) {
+        add(where, what, remedy);
+        return false;
     }
 
     private void add(String where, String what, String remedy) {

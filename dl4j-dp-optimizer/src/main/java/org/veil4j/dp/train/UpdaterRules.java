@@ -53,7 +53,7 @@ final class UpdaterRules {
     /** To be called when all layers have been looked at. */
     void conclude() {
         if (others.isEmpty()) {
-            if (found.isEmpty()) {
+            if (found.isEmpty() && problems.isEmpty()) {
                 problems.add(new DpCompatibility.Problem(
                         "network", "has no parameters to train", "leave at least one layer unfrozen"));
             }

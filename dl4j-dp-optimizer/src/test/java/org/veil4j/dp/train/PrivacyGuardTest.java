@@ -1,0 +1,497 @@
+package org.veil4j.dp.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.MultiLayerUpdater;
+import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.solvers.accumulation.BasicGradientsAccumulator;
+import org.deeplearning4j.optimize.solvers.accumulation.LocalHandler;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.veil4j.dp.gradient.PerExampleGradient;
+import org.veil4j.dp.mechanism.DpPlan;
+
+/** Every public way to get round the privacy of a network: each is refused, or leaves the next step private. */
+class PrivacyGuardTest {
+    private static final int EXAMPLES = 40;
+    private static final DataSet FLAT = TestNetworks.cast(TestNetworks.flat(EXAMPLES, 1), DataType.FLOAT);
+    private static final DataSet IMAGES = TestNetworks.cast(TestNetworks.images(EXAMPLES, 1), DataType.FLOAT);
+
+    private final DpPlan plan = TestNetworks.plan(EXAMPLES, 10).build();
+    private final DpMultiLayerNetwork network = TestNetworks.denseNetwork(plan);
+    private final DpComputationGraph graph = TestNetworks.residualNetwork(plan);
+
+    private void fit(Model model) {
+        if (model instanceof MultiLayerNetwork n) {
+            n.fit(PoissonSampler.of(FLAT, plan));
+        } else if (model instanceof ComputationGraph n) {
+            n.fit(PoissonSampler.of(IMAGES, plan));
+        }
+    }
+
+    private static void refused(String message, Runnable way) {
+        assertThatExceptionOfType(PrivacyGuardException.class)
+                .isThrownBy(way::run)
+                .withMessageContaining(message);
+    }
+
+    /** A fit that is refused must leave parameters and ledger alone. */
+    private void fitRefused(Model model, PrivacyLedger ledger, String message) {
+        INDArray before = model.params().dup();
+        long steps = ledger.steps();
+        refused(message, () -> fit(model));
+        assertThat(model.params()).isEqualTo(before);
+        assertThat(ledger.steps()).isEqualTo(steps);
+    }
+
+    /** The next epoch must be, bit for bit, that of an untouched network with these parameters: noise included. */
+    private void fitPrivate(DpMultiLayerNetwork touched) {
+        DpMultiLayerNetwork untouched = TestNetworks.denseNetwork(plan);
+        for (long i = 0; i < touched.steps(); i++) {
+            untouched.ledger().spend();
+        }
+        untouched.setParams(touched.params());
+        fit(touched);
+        fit(untouched);
+        assertThat(touched.params()).isEqualTo(untouched.params());
+    }
+
+    @Test
+    void computeGradientAndScore_direct_isRefused() {
+        network.setInput(FLAT.getFeatures());
+        network.setLabels(FLAT.getLabels());
+        refused("computeGradientAndScore", network::computeGradientAndScore);
+        refused("computeGradientAndScore", () -> network.computeGradientAndScore(LayerWorkspaceMgr.noWorkspaces()));
+        graph.setInputs(IMAGES.getFeatures());
+        graph.setLabels(IMAGES.getLabels());
+        refused("computeGradientAndScore", graph::computeGradientAndScore);
+        refused("computeGradientAndScore", () -> graph.computeGradientAndScore(LayerWorkspaceMgr.noWorkspaces()));
+        refused("computeGradientAndScore", () -> network.getOptimizer().optimize(LayerWorkspaceMgr.noWorkspaces()));
+        refused("computeGradientAndScore", () -> {
+            fit(graph);
+            graph.getOptimizer().optimize(LayerWorkspaceMgr.noWorkspaces());
+        });
+    }
+
+    @Test
+    void rawGradients_otherMethods_areRefused() {
+        refused(
+                "calculateGradients",
+                () -> network.calculateGradients(FLAT.getFeatures(), FLAT.getLabels(), null, null));
+        refused("backpropGradient", () -> network.backpropGradient(FLAT.getLabels(), LayerWorkspaceMgr.noWorkspaces()));
+        refused("backpropGradient", () -> graph.backpropGradient(IMAGES.getLabels()));
+        Gradient gradient = new DefaultGradient(Nd4j.ones(1, network.numParams()));
+        refused("update: would apply", () -> network.update(gradient));
+        refused("update: would apply", () -> graph.update(gradient));
+        refused("update: would apply", () -> network.update(Nd4j.ones(3), "0_W"));
+        refused("update: would apply", () -> graph.update(Nd4j.ones(3), "out_W"));
+    }
+
+    @Test
+    void pretrain_anyForm_isRefused() {
+        var data = new org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator<>(FLAT.asList(), 8);
+        var pairs = new PairedIterator(data);
+        for (Runnable way : List.<Runnable>of(
+                () -> network.pretrain(data),
+                () -> network.pretrain(data, 2),
+                () -> network.pretrainLayer(0, data),
+                () -> network.pretrainLayer(0, data, 2),
+                () -> network.pretrainLayer(0, FLAT.getFeatures()),
+                () -> graph.pretrain(data),
+                () -> graph.pretrain(data, 2),
+                () -> graph.pretrain(pairs),
+                () -> graph.pretrain(pairs, 2),
+                () -> graph.pretrainLayer("dense", data),
+                () -> graph.pretrainLayer("dense", pairs))) {
+            refused("pretrain", way);
+        }
+    }
+
+    @Test
+    void update_gradientOfAPrivateStepAgain_isRefused() {
+        fit(network);
+        fit(graph);
+        INDArray before = graph.params().dup();
+        refused(
+                "gradient: was not clipped",
+                () -> network.getUpdater()
+                        .update(network, network.gradient(), 0, 0, 1, LayerWorkspaceMgr.noWorkspaces()));
+        refused(
+                "gradient: was not clipped",
+                () -> graph.getUpdater().update(graph.gradient(), 0, 0, 1, LayerWorkspaceMgr.noWorkspaces()));
+        assertThat(graph.params()).isEqualTo(before);
+    }
+
+    /** A stock network with the same updater, on the same thread: after a private step, and from within one. */
+    @Test
+    void stockNetwork_afterAndWithinAPrivateStep_isRefused() {
+        MultiLayerNetwork stock =
+                new MultiLayerNetwork(network.getLayerWiseConfigurations().clone());
+        stock.init();
+        fit(network);
+        refused("gradient: was not clipped", () -> stock.fit(FLAT));
+        int[] calls = new int[3];
+        network.setListeners(new BaseTrainingListener() {
+            private void attempt(int when) {
+                refused("gradient: was not clipped", () -> stock.fit(FLAT));
+                calls[when]++;
+            }
+
+            @Override
+            public void onGradientCalculation(Model model) {
+                // Opens the seal early, as only the optimizer should.
+                model.gradientAndScore();
+                attempt(0);
+            }
+
+            @Override
+            public void onBackwardPass(Model model) {
+                attempt(1);
+            }
+
+            @Override
+            public void iterationDone(Model model, int iteration, int epoch) {
+                attempt(2);
+            }
+        });
+        fit(network);
+        assertThat(calls).containsExactly(4, 4, 4);
+    }
+
+    @Test
+    void listeners_seeOnlyThePrivateGradient() {
+        List<INDArray> seen = new ArrayList<>();
+        Consumer<Model> look = model -> seen.add(model.gradient().gradient().dup());
+        DpMultiLayerNetwork watched = TestNetworks.denseNetwork(plan);
+        boolean[] forward = new boolean[1];
+        watched.addListeners(new BaseTrainingListener() {
+            @Override
+            public void onForwardPass(Model model, List<INDArray> activations) {
+                forward[0] = true;
+            }
+
+            @Override
+            public void onForwardPass(Model model, Map<String, INDArray> activations) {
+                forward[0] = true;
+            }
+
+            @Override
+            public void onBackwardPass(Model model) {
+                look.accept(model);
+                for (Layer layer : ((MultiLayerNetwork) model).getLayers()) {
+                    // What was captured is forgotten before any listener is called.
+                    assertThatExceptionOfType(IllegalStateException.class)
+                            .isThrownBy(() -> ((PerExampleGradient) layer).addSquaredNorms(new double[10]));
+                }
+            }
+
+            @Override
+            public void onGradientCalculation(Model model) {
+                look.accept(model);
+            }
+        });
+        INDArray before = watched.params().dup();
+        fit(watched);
+        assertThat(forward[0]).isFalse();
+        assertThat(seen).hasSize(8);
+        INDArray sum = Nd4j.zeros(DataType.FLOAT, watched.numParams());
+        for (int step = 0; step < 4; step++) {
+            assertThat(seen.get(2 * step)).isEqualTo(seen.get(2 * step + 1));
+            sum.addi(seen.get(2 * step).reshape(watched.numParams()));
+        }
+        // The updater is plain descent with rate 1: parameters moved by exactly what listeners saw.
+        assertThat(before.sub(watched.params()).distance2(sum)).isLessThan(1e-5);
+        DpMultiLayerNetwork unwatched = TestNetworks.denseNetwork(plan);
+        fit(unwatched);
+        assertThat(watched.params()).isEqualTo(unwatched.params());
+    }
+
+    @Test
+    void listener_changesTheGradient_isRefused() {
+        for (Consumer<Model> change : List.<Consumer<Model>>of(
+                m -> m.gradient().gradient().assign(0),
+                m -> m.gradient().gradient().putScalar(3, 7),
+                m -> ((MultiLayerNetwork) m).setGradient(new DefaultGradient(Nd4j.ones(1, m.numParams()))),
+                m -> ((MultiLayerNetwork) m).initGradientsView(),
+                m -> {
+                    m.gradientAndScore();
+                    m.gradient().gradient().putScalar(3, 7);
+                })) {
+            DpMultiLayerNetwork target = TestNetworks.denseNetwork(plan);
+            target.setListeners(new BaseTrainingListener() {
+                @Override
+                public void onGradientCalculation(Model model) {
+                    change.accept(model);
+                }
+            });
+            INDArray before = target.params().dup();
+            refused("gradient: was changed after noise", () -> fit(target));
+            assertThat(target.params()).isEqualTo(before);
+            // The noise was drawn, so the step counts.
+            assertThat(target.steps()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void listener_trainsFromWithin_isRefused() {
+        network.setListeners(new BaseTrainingListener() {
+            @Override
+            public void iterationDone(Model model, int iteration, int epoch) {
+                refused("fit: was called from within a step", () -> fit(network));
+                refused(
+                        "computeGradientAndScore",
+                        () -> model.computeGradientAndScore(LayerWorkspaceMgr.noWorkspaces()));
+            }
+        });
+        fit(network);
+        assertThat(network.steps()).isEqualTo(4);
+    }
+
+    @Test
+    void setUpdater_plain_isRefusedUntilPutBack() {
+        MultiLayerNetwork plain = TestNetworks.stockDense(new Adam(1e-3), DataType.FLOAT);
+        network.setUpdater(new MultiLayerUpdater(plain));
+        fitRefused(network, network.ledger(), "updater: was replaced");
+        network.setUpdater(null);
+        fitPrivate(network);
+
+        ComputationGraph plainGraph = TestNetworks.stockResidual(new Adam(1e-3), DataType.FLOAT);
+        graph.setUpdater(new ComputationGraphUpdater(plainGraph));
+        fitRefused(graph, graph.ledger(), "updater: was replaced");
+        graph.setUpdater(null);
+        fit(graph);
+        assertThat(graph.steps()).isEqualTo(4);
+    }
+
+    @Test
+    void setUpdater_ofAnotherPrivateTraining_isRefused() {
+        network.setUpdater(new MultiLayerUpdater(TestNetworks.denseNetwork(plan)));
+        fitRefused(network, network.ledger(), "updater: was replaced");
+    }
+
+    @Test
+    void updaterState_replaced_leavesStepsPrivate() {
+        DpMultiLayerNetwork adam = TestNetworks.initialised(
+                new DpMultiLayerNetwork(TestNetworks.dense(new DpAdam(1e-2, plan), DataType.FLOAT)));
+        fit(adam);
+        adam.getUpdater().getStateViewArray().assign(0);
+        adam.getUpdater().setStateViewArray(adam, Nd4j.ones(1, 2 * adam.numParams()), false);
+        fit(adam);
+        assertThat(adam.steps()).isEqualTo(8);
+        assertThat(adam.lastStep().examples()).isPositive();
+    }
+
+    @Test
+    void setParams_anyValues_leavesStepsPrivate() {
+        fit(network);
+        network.setParams(Nd4j.ones(DataType.FLOAT, network.numParams()).muli(0.1));
+        network.setParameters(Nd4j.ones(DataType.FLOAT, network.numParams()).muli(0.2));
+        fitPrivate(network);
+    }
+
+    @Test
+    void setLearningRate_anyRate_isUsedAndLeavesStepsPrivate() {
+        fit(network);
+        DpMultiLayerNetwork slow = network.clone();
+        slow.setLearningRate(0);
+        assertThat(slow.getLearningRate(0)).isZero();
+        INDArray before = slow.params().dup();
+        fit(slow);
+        assertThat(slow.params()).isEqualTo(before);
+        assertThat(network.steps()).isEqualTo(8);
+        graph.setLearningRate("dense", 0.5);
+        fit(graph);
+        assertThat(graph.steps()).isEqualTo(4);
+    }
+
+    @Test
+    void clone_spendsFromTheSameLedger() {
+        fit(network);
+        DpMultiLayerNetwork copy = network.clone();
+        assertThat(copy.params()).isEqualTo(network.params()).isNotSameAs(network.params());
+        assertThat(copy.getIterationCount()).isEqualTo(4);
+        fit(copy);
+        assertThat(network.steps()).isEqualTo(8);
+        DpComputationGraph graphCopy = graph.clone();
+        fit(graphCopy);
+        assertThat(graph.steps()).isEqualTo(4);
+        fit(graph);
+        assertThat(graphCopy.steps()).isEqualTo(8);
+        assertThat(graphCopy.clone().getConfiguration().getIterationCount()).isEqualTo(4);
+    }
+
+    @Test
+    void newNetwork_ofTheSameConfiguration_spendsFromTheSameLedger() {
+        fit(network);
+        DpMultiLayerNetwork second =
+                TestNetworks.initialised(new DpMultiLayerNetwork(network.getLayerWiseConfigurations()));
+        assertThat(second.steps()).isEqualTo(4);
+        assertThat(second.ledger()).isSameAs(network.ledger());
+    }
+
+    @Test
+    void init_again_keepsLedgerAndPrivacy() {
+        fit(network);
+        INDArray before = network.params().dup();
+        network.init();
+        network.init(Nd4j.zeros(DataType.FLOAT, network.numParams()), true);
+        assertThat(network.params()).isEqualTo(before);
+        assertThat(network.steps()).isEqualTo(4);
+        fitPrivate(network);
+        graph.init();
+        fit(graph);
+        assertThat(graph.steps()).isEqualTo(4);
+    }
+
+    @Test
+    void layers_replaced_areRefused() {
+        Layer[] stock = TestNetworks.stockDense(new Sgd(1), DataType.FLOAT).getLayers();
+        Layer original = network.getLayers()[0];
+        network.getLayers()[0] = stock[0];
+        fitRefused(network, network.ledger(), "layer '0': was replaced");
+        network.getLayers()[0] = original;
+        fitPrivate(network);
+        network.setLayers(stock);
+        fitRefused(network, network.ledger(), "was replaced");
+
+        LayerVertex vertex = (LayerVertex) graph.getVertex("inner");
+        Layer inner = vertex.getLayer();
+        vertex.setLayer(TestNetworks.stockResidual(new Sgd(1), DataType.FLOAT).getLayer("inner"));
+        fitRefused(graph, graph.ledger(), "layer 'inner': was replaced");
+        vertex.setLayer(inner);
+        vertex.setLayerAsFrozen();
+        fitRefused(graph, graph.ledger(), "layer 'inner': was replaced");
+    }
+
+    @Test
+    void configuration_changedAfterwards_isRefused() {
+        BaseLayer layer = (BaseLayer) network.getLayer(0).conf().getLayer();
+        layer.setIDropout(new Dropout(0.5));
+        INDArray before = network.params().dup();
+        assertThatExceptionOfType(UnsupportedUnderDpException.class)
+                .isThrownBy(() -> fit(network))
+                .withMessageContaining("dropout");
+        layer.setIDropout(null);
+        var updater = layer.getIUpdater();
+        layer.setIUpdater(new Adam(1e-3));
+        assertThatExceptionOfType(UnsupportedUnderDpException.class)
+                .isThrownBy(() -> fit(network))
+                .withMessageContaining("updater: not private: 'layer0' W: Adam");
+        layer.setIUpdater(new DpAdam(1e-3, plan));
+        refused("updater: was replaced in the configuration", () -> fit(network));
+        layer.setIUpdater(updater);
+        assertThat(network.params()).isEqualTo(before);
+        assertThat(network.steps()).isZero();
+        network.conf().setMiniBatch(false);
+        fitPrivate(network);
+    }
+
+    @Test
+    void gradientViews_renewed_areRefusedUntilTheUpdaterIs() {
+        fit(network);
+        network.initGradientsView();
+        fitRefused(network, network.ledger(), "another gradient buffer");
+        network.setUpdater(null);
+        fitPrivate(network);
+        graph.initGradientsView();
+        fit(graph);
+        graph.initGradientsView();
+        fitRefused(graph, graph.ledger(), "another gradient buffer");
+    }
+
+    @Test
+    void masks_setOnTheNetwork_areNotUsed() {
+        network.setMask(Nd4j.zeros(10, 1));
+        network.setLayerMaskArrays(null, Nd4j.zeros(10, 1));
+        fitPrivate(network);
+    }
+
+    @Test
+    void gradientsAccumulator_any_isRefused() {
+        var accumulator = new BasicGradientsAccumulator(1, new LocalHandler());
+        refused("gradientsAccumulator", () -> network.setGradientsAccumulator(accumulator));
+        refused("gradientsAccumulator", () -> graph.setGradientsAccumulator(accumulator));
+        network.getOptimizer().setGradientsAccumulator(accumulator);
+        fitRefused(network, network.ledger(), "gradientsAccumulator");
+        network.getOptimizer().setGradientsAccumulator(null);
+        fitPrivate(network);
+    }
+
+    @Test
+    void failure_withinAStep_leavesNoGradientBehind() {
+        ExampleSource broken = new ExampleSource() {
+            private int reads;
+
+            @Override
+            public int size() {
+                return EXAMPLES;
+            }
+
+            @Override
+            public long[][] featureShapes() {
+                return new long[][] {{TestNetworks.FEATURES}};
+            }
+
+            @Override
+            public long[][] labelShapes() {
+                return new long[][] {{TestNetworks.CLASSES}};
+            }
+
+            @Override
+            public DataType dataType() {
+                return DataType.FLOAT;
+            }
+
+            @Override
+            public void read(int[] indices, INDArray[] features, INDArray[] labels) {
+                if (++reads == 2) {
+                    throw new IllegalStateException("the disk is gone");
+                }
+                features[0].assign(1);
+                labels[0].assign(0.3);
+            }
+        };
+        DpPlan pieces = TestNetworks.plan(EXAMPLES, 20).physicalBatch(5).build();
+        DpMultiLayerNetwork target = TestNetworks.denseNetwork(pieces);
+        INDArray before = target.params().dup();
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> target.fit(PoissonSampler.of(broken, pieces)))
+                .withMessageContaining("the disk is gone");
+        assertThat(target.getFlattenedGradients().amaxNumber().doubleValue()).isZero();
+        assertThat(target.params()).isEqualTo(before);
+        assertThat(target.steps()).isZero();
+        target.fit(PoissonSampler.of(FLAT, pieces));
+        assertThat(target.steps()).isEqualTo(2);
+    }
+
+    @Test
+    void listeners_setInEveryWay_doNotChangeTheTraining() {
+        Collection<org.deeplearning4j.optimize.api.TrainingListener> none = List.of();
+        network.setListeners(none);
+        network.addListeners(new BaseTrainingListener() {});
+        network.setListeners();
+        fitPrivate(network);
+    }
+}
