@@ -28,6 +28,11 @@ record LossWindow(double tilt, double above, double below, long first, int size,
         return first * spacing;
     }
 
+    /** Whether no finer mesh would be chosen. */
+    boolean isFinest() {
+        return size == MAX_SIZE;
+    }
+
     /** The loss after the window's last. */
     double end() {
         return (first + size) * spacing;

@@ -157,6 +157,6 @@ public final class NoiseCalibrator {
     }
 
     private static double roundUp(double noise) {
-        return new BigDecimal(noise).round(SIX_DIGITS_UP).doubleValue();
+        return BigDecimal.valueOf(noise).round(SIX_DIGITS_UP).doubleValue();
     }
 }

@@ -86,7 +86,7 @@ final class PrivacyStatement {
     static String epsilon(double value) {
         return Double.isInfinite(value)
                 ? "infinite (no privacy)"
-                : new BigDecimal(value).round(SHOWN_UP).stripTrailingZeros().toPlainString();
+                : BigDecimal.valueOf(value).round(SHOWN_UP).stripTrailingZeros().toPlainString();
     }
 
     private static void field(StringBuilder text, String name, String value) {

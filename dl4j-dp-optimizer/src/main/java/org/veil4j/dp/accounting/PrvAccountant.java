@@ -29,7 +29,7 @@ public final class PrvAccountant {
     /** Part of delta that may be lost at the ends of the lattices. */
     private static final double LOST = 1e-9;
 
-    private static final int ATTEMPTS = 2;
+    private static final int ATTEMPTS = 3;
     /** Beyond it nobody asks how tight a bound is. */
     private static final double MAX_EPSILON = 1e6;
 
@@ -188,17 +188,23 @@ public final class PrvAccountant {
         MomentCurve curve = new MomentCurve(segments, LOST * delta / steps);
         double[] guess = curve.guess(Math.log(delta));
         double[] best = {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
+        double mesh = aim;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            LossWindow window = LossWindow.choose(curve, steps, Math.log(delta), guess[0], guess[1], aim);
+            LossWindow window = LossWindow.choose(curve, steps, Math.log(delta), guess[0], guess[1], mesh);
             double[] found = compose(segments, curve, window, steps, delta);
             if (found[1] < best[1]) {
                 best = found;
             }
-            if (found[0] >= 0.95 * guess[0] && found[1] <= Math.max(1.2 * aim, 0.05 * found[0])) {
+            boolean guessed = found[0] >= 0.95 * guess[0];
+            if (guessed && (found[1] <= 1.2 * aim || coarse > 1 || window.isFinest())) {
                 break;
             }
-            // A window around a wrong guess shows an upper bound, if epsilon is not beyond it.
-            guess[0] = found[0] < guess[0] ? 0.5 * found[0] : 0;
+            if (guessed) {
+                mesh *= Math.max(1.0 / 64, 0.5 * aim / found[1]);
+            } else {
+                // A window around a wrong guess shows an upper bound, if epsilon is not beyond it.
+                guess[0] = found[0] < guess[0] ? 0.5 * found[0] : 0;
+            }
         }
         double estimate = Math.min(best[0], ceiling);
         double margin = Math.min(targetError, RELATIVE_TARGET * estimate);

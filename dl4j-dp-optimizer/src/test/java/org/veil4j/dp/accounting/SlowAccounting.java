@@ -47,7 +47,7 @@ final class SlowAccounting {
         double logPower = a * (u > 30 ? Math.log(q) + u + Math.log1p((1 - q) / q * Math.exp(-u)) : logRatio(u));
         double w = q * Math.expm1(u);
         double f;
-        if (Math.abs(w) < 0.05) {
+        if (a * Math.abs(w) < 0.05) {
             f = 0;
             double binomial = a;
             double power = w;
@@ -79,8 +79,8 @@ final class SlowAccounting {
         if (steps == 1) {
             return deltaOfOne(epsilon, removed);
         }
-        double spacing = Math.min(s, s * s) / (steps == 2 ? 60 : 12);
-        double reach = 9 * s;
+        double spacing = Math.min(s, s * s) / (steps == 2 ? 60 : 24);
+        double reach = 8.5 * s;
         double sum = 0;
         for (double z = -reach; z <= 1 + reach; z += spacing) {
             double loss = logRatio((2 * z - 1) / (2 * s * s));
