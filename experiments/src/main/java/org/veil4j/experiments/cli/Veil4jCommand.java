@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             DecryptCommand.class,
             FeaturesCommand.class,
             InspectCommand.class,
+            AccountCommand.class,
             BenchCommand.class
         },
         exitCodeListHeading = "%nExit status:%n",
