@@ -8,6 +8,7 @@ import org.nd4j.linalg.activations.BaseActivationFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.veil4j.dp.gradient.ExampleWise;
 
 /**
  * A polynomial with fixed coefficients as an activation: {@code f(z) = c[0] + c[1] z + ... + c[d] z^d}. Any degree from
@@ -18,7 +19,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * strength / 2 * max(0, |z| - limit)^2} of every input z counts as loss of its example. Only its gradient is applied; the
  * score that Deeplearning4j reports does not contain it. It is a sum over examples, so private training may use it.
  */
-public final class PolynomialActivation extends BaseActivationFunction {
+public final class PolynomialActivation extends BaseActivationFunction implements ExampleWise {
     private static final long serialVersionUID = 1L;
 
     private final double[] coefficients;

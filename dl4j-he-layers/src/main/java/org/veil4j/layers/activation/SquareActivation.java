@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.BaseActivationFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.veil4j.dp.gradient.ExampleWise;
 
 /**
  * The activation {@code f(z) = z * z}: one ciphertext multiplication, the cheapest non-linearity under encryption.
@@ -11,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@link org.veil4j.layers.fit.ActivationRanges}). Cost under encryption: one level. Works in place, like the stock
  * activations.
  */
-public final class SquareActivation extends BaseActivationFunction {
+public final class SquareActivation extends BaseActivationFunction implements ExampleWise {
     private static final long serialVersionUID = 1L;
 
     /** Creates the activation; it has no settings. */
