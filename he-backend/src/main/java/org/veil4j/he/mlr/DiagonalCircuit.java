@@ -64,9 +64,9 @@ final class DiagonalCircuit<C> implements MlrCircuit<C> {
     @Override
     public List<C> iterate(int t, int level, List<C> weights) {
         int residualLevel = weights.isEmpty() ? level - 1 : level - encoding.iterationLevels() + 1;
-        int batch = (t - 1) % layout.batches();
-        int from = layout.firstBlock(batch);
-        int to = layout.firstBlock(batch + 1);
+        int batch = layout.rowBlocks.batch(t);
+        int from = layout.rowBlocks.first(batch);
+        int to = layout.rowBlocks.first(batch + 1);
         int group = encoding.keepRotations ? to - from : 1;
         List<@Nullable C> sums = new ArrayList<>(Collections.nCopies(encoding.weightVectors(), null));
         for (int block = from; block < to; block += group) {

@@ -10,7 +10,6 @@ final class DiagonalLayout {
     final int slots;
     final int classes;
     final int columns;
-    final int rows;
     /** Classes rounded up to a power of two: weights of class c lie at positions that are c modulo this. */
     final int period;
     /** Slots of a row, a power of two, at least twice the period. */
@@ -20,7 +19,7 @@ final class DiagonalLayout {
 
     final int columnBlocks;
     final int rowsPerBlock;
-    private final MlrSettings settings;
+    final RowBlocks rowBlocks;
 
     /**
      * A layout.
@@ -32,8 +31,6 @@ final class DiagonalLayout {
         this.slots = slots;
         this.classes = classes;
         this.columns = columns;
-        this.rows = rows;
-        this.settings = settings;
         this.period = powerOfTwo(classes);
         if (2 * period > slots) {
             throw new IllegalArgumentException("classes=" + classes + ": must be at most " + slots / 2
@@ -43,50 +40,27 @@ final class DiagonalLayout {
         this.columnsPerBlock = Math.min(columns, width - period + 1);
         this.columnBlocks = (columns + columnsPerBlock - 1) / columnsPerBlock;
         this.rowsPerBlock = slots / width;
+        this.rowBlocks = new RowBlocks(rowsPerBlock, rows, settings);
     }
 
-    private static int powerOfTwo(int least) {
+    /** The least power of two that is at least this. */
+    static int powerOfTwo(int least) {
         return least <= 1 ? 1 : Integer.highestOneBit(least - 1) << 1;
-    }
-
-    /** Mini-batches. */
-    int batches() {
-        return settings.batches(rows);
-    }
-
-    /** First row block of a mini-batch; for the number of batches itself, the number of blocks. Batches share no block. */
-    int firstBlock(int batch) {
-        int block = 0;
-        for (int i = 0; i < batch; i++) {
-            int size = settings.batchStart(i + 1, rows) - settings.batchStart(i, rows);
-            block += (size + rowsPerBlock - 1) / rowsPerBlock;
-        }
-        return block;
     }
 
     /** Row blocks of all mini-batches. */
     int blocks() {
-        return firstBlock(batches());
-    }
-
-    /** The examples of a block: first (included) and last (excluded). */
-    private int[] rowsOf(int block) {
-        int batch = 0;
-        while (firstBlock(batch + 1) <= block) {
-            batch++;
-        }
-        int from = settings.batchStart(batch, rows) + (block - firstBlock(batch)) * rowsPerBlock;
-        return new int[] {from, Math.min(from + rowsPerBlock, settings.batchStart(batch + 1, rows))};
+        return rowBlocks.count();
     }
 
     /** Slots of the features of a row block and a column block. */
     double[] features(double[][] x, int block, int columnBlock) {
         double[] s = new double[slots];
-        int[] range = rowsOf(block);
+        int from = rowBlocks.from(block);
         int first = columnBlock * columnsPerBlock;
         int count = Math.min(columnsPerBlock, columns - first);
-        for (int r = range[0]; r < range[1]; r++) {
-            System.arraycopy(x[r], first, s, (r - range[0]) * width, count);
+        for (int r = from; r < rowBlocks.to(block); r++) {
+            System.arraycopy(x[r], first, s, (r - from) * width, count);
         }
         return s;
     }
@@ -113,10 +87,10 @@ final class DiagonalLayout {
         for (int g = 0; g < groups(); g++) {
             int block = vector * groups() + g % repeat;
             if (block < blocks()) {
-                int[] range = rowsOf(block);
-                for (int r = range[0]; r < range[1]; r++) {
+                int from = rowBlocks.from(block);
+                for (int r = from; r < rowBlocks.to(block); r++) {
                     for (int c = 0; c < classes; c++) {
-                        s[(r - range[0]) * width + g * period + c] = (labels[r] == c ? 1 : 0) - 0.5;
+                        s[(r - from) * width + g * period + c] = (labels[r] == c ? 1 : 0) - 0.5;
                     }
                 }
             }

@@ -2,6 +2,7 @@ package org.veil4j.he.mlr;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.Fingerprint;
@@ -35,8 +36,11 @@ public final class EncryptedDataset {
         return ciphertexts;
     }
 
+    /** V, then W: the same ciphertexts. */
     List<Ciphertext> start() {
-        return start;
+        List<Ciphertext> both = new ArrayList<>(start);
+        both.addAll(start);
+        return both;
     }
 
     /** Bytes in memory. */
@@ -71,9 +75,8 @@ public final class EncryptedDataset {
         try (FrameReader reader = FrameReader.open(file, FileKind.FEATURES)) {
             int[] header = CiphertextFrames.readHeader(reader, file, plan, 2);
             MlrEncoding encoding = plan.encoder();
-            List<Shape> startShapes = header[1] == 0 ? List.of() : encoding.weightShapes(plan.levelBefore(1));
             List<Ciphertext> data = CiphertextFrames.read(reader, plan, encoding.datasetShapes(), header[0]);
-            List<Ciphertext> start = CiphertextFrames.read(reader, plan, startShapes, header[1]);
+            List<Ciphertext> start = CiphertextFrames.read(reader, plan, plan.startShapes(), header[1]);
             reader.expectEnd();
             return new EncryptedDataset(plan.fingerprint(), data, start);
         }

@@ -6,9 +6,10 @@ import org.veil4j.he.io.PayloadReader;
 
 /**
  * From raw features to the units of an encrypted run, and back from its weights to a head. Each column of the prepared
- * features is multiplied by a factor, so that nothing is above 1 in magnitude: the square root of the Hessian bound's
- * inverse where the quadratic gradient is used (plain NAG on such columns is NAG with quadratic gradient on the others, one
- * level cheaper), divided by a power of two. Holds statistics of the training data: it is for the data's owner.
+ * features is multiplied by a factor, so that nothing is above 1 in magnitude: a power of two, and in the diagonal encoding
+ * the square root of the Hessian bound's inverse where the quadratic gradient is used (plain NAG on such columns is NAG with
+ * quadratic gradient on the others, one level and one ciphertext cheaper). Holds statistics of the training data: it is for
+ * the data's owner.
  */
 final class FeatureScaling {
     private final FeaturePreparation preparation;
@@ -22,11 +23,13 @@ final class FeatureScaling {
     }
 
     /** Fits preparation, bound and factors on the training rows. */
-    static FeatureScaling fit(LabelledFeatures train, Preparation preparation, MlrAlgorithm algorithm) {
+    static FeatureScaling fit(
+            LabelledFeatures train, Preparation preparation, MlrAlgorithm algorithm, Encoding encoding) {
         FeaturePreparation fitted = preparation.fit(train);
         double[][] x = fitted.apply(train);
         double[] factor = new double[x[0].length];
-        double[] inverse = algorithm == MlrAlgorithm.SIGMOID_NAG_QUADRATIC ? HessianBound.inverse(x) : new double[0];
+        boolean fold = algorithm == MlrAlgorithm.SIGMOID_NAG_QUADRATIC && encoding == Encoding.DIAGONAL;
+        double[] inverse = fold ? HessianBound.inverse(x) : new double[0];
         double largest = 0;
         for (int k = 0; k < factor.length; k++) {
             factor[k] = inverse.length == 0 ? 1 : Math.sqrt(inverse[k]);

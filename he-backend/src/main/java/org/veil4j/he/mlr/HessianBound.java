@@ -6,13 +6,20 @@ final class HessianBound {
 
     private HessianBound() {}
 
+    /** The inverse bound of rows that are used as they are. */
+    static double[] inverse(double[][] x) {
+        return inverse(x, 0);
+    }
+
     /**
      * The inverse 1 / (epsilon + 1/4 sum_i |x_ik| sum_j |x_ij|), one a column. A column of zeros would get 1/epsilon, which
      * its zero gradient never uses; it gets 0 so that nothing large is encrypted.
      *
-     * @param x prepared rows with the leading one
+     * @param x prepared rows with the leading one, divided by a power of two
+     * @param log2 log2 of that
+     * @return the inverse bound of the rows before that, times the square of the power of two
      */
-    static double[] inverse(double[][] x) {
+    static double[] inverse(double[][] x, int log2) {
         double[] bound = new double[x[0].length];
         for (double[] row : x) {
             double sum = 0;
@@ -24,7 +31,7 @@ final class HessianBound {
             }
         }
         for (int k = 0; k < bound.length; k++) {
-            bound[k] = bound[k] == 0 ? 0 : 1 / (EPSILON + bound[k]);
+            bound[k] = bound[k] == 0 ? 0 : 1 / (Math.scalb(EPSILON, -2 * log2) + bound[k]);
         }
         return bound;
     }

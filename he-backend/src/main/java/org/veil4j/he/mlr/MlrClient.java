@@ -52,10 +52,8 @@ public final class MlrClient implements AutoCloseable {
      * @throws IllegalArgumentException if the plan was made for other data
      */
     public static MlrClient create(MlrPlan plan, LabelledFeatures train) {
-        FeatureScaling scaling =
-                FeatureScaling.fit(train, plan.preparation(), plan.settings().algorithm());
-        TrainingRows rows = TrainingRows.of(plan, scaling, train);
-        assert rows.startShapes().size() == rows.startSlots().size();
+        FeatureScaling scaling = TrainingRows.scaling(plan, train);
+        TrainingRows.requireFit(plan, scaling, train);
         return new MlrClient(plan, scaling, new KeyGenerator(plan.rlwe()).secretKey());
     }
 
@@ -148,7 +146,7 @@ public final class MlrClient implements AutoCloseable {
         return new EncryptedDataset(
                 plan.fingerprint(),
                 encrypt(plan.encoder().datasetShapes(), rows.datasetSlots()),
-                encrypt(rows.startShapes(), rows.startSlots()));
+                encrypt(plan.startShapes(), rows.startSlots()));
     }
 
     private List<Ciphertext> encrypt(List<Shape> shapes, List<double[]> slots) {

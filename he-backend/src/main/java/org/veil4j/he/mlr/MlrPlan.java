@@ -127,6 +127,13 @@ public final class MlrPlan {
         return fingerprint;
     }
 
+    /** Shapes of the start weights, which are V and W at once; none if they are zero. */
+    List<Shape> startShapes() {
+        return settings().startWeight() == 0
+                ? List.of()
+                : encoding.weightShapes(levelBefore(1)).subList(0, encoding.weightVectors());
+    }
+
     /** Level of V before iteration t; of the data if all weights are zero then. */
     int levelBefore(int t) {
         return values.levelBefore(t);

@@ -12,10 +12,7 @@ public final class MlrPlanBuilder {
     private static final int MOST_DIGITS = 3;
     private static final int MOST_LEVELS = 60;
 
-    private final int classes;
-    private final int features;
-    private final int rows;
-    private final int boundLog2;
+    private final LabelledFeatures train;
     private final Preparation preparation;
     private final MlrSettings settings;
     private Encoding encoding = Encoding.DIAGONAL;
@@ -29,13 +26,9 @@ public final class MlrPlanBuilder {
 
     MlrPlanBuilder(LabelledFeatures train, Preparation preparation, MlrSettings settings) {
         train.requireEveryClass();
-        this.classes = train.classes();
-        this.features = train.features();
-        this.rows = train.size();
         this.preparation = preparation;
         this.settings = settings;
-        this.boundLog2 =
-                FeatureScaling.fit(train, preparation, settings.algorithm()).boundLog2();
+        this.train = train;
     }
 
     /**
@@ -151,8 +144,22 @@ public final class MlrPlanBuilder {
     }
 
     private PlanValues values(SigmoidPolynomial sigmoid, boolean keep) {
+        FeatureScaling scaling = FeatureScaling.fit(train, preparation, settings.algorithm(), encoding);
+        int preconditioner = encoding == Encoding.DIAGONAL
+                ? 0
+                : RevolverEncoding.preconditionerLog2(scaling.apply(train), settings, scaling.boundLog2());
         return new PlanValues(
-                classes, features, rows, settings, sigmoid, preparation, encoding, boundLog2, keep, List.of());
+                train.classes(),
+                train.features(),
+                train.size(),
+                settings,
+                sigmoid,
+                preparation,
+                encoding,
+                scaling.boundLog2(),
+                preconditioner,
+                keep,
+                List.of());
     }
 
     /** The plan with the fewest refreshes, of these with the fewest levels, of these with the cheapest number of digits. */

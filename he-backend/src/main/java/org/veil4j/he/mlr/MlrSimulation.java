@@ -37,7 +37,9 @@ public final class MlrSimulation {
                     return clear(encoding.weightShapes(plan.levelBefore(t + 1)), slots);
                 },
                 (t, weights) -> heads.add(rows.head(read(encoding, weights.subList(n, 2 * n)))));
-        runner.run(0, clear(rows.startShapes(), rows.startSlots()));
+        List<ClearSlots> start = new ArrayList<>(clear(plan.startShapes(), rows.startSlots()));
+        start.addAll(List.copyOf(start));
+        runner.run(0, start);
         return heads;
     }
 

@@ -44,16 +44,15 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
                     switches.add(algebra.counts().get(Kind.KEY_SWITCHES) - sum(switches));
                     rotations.add(algebra.counts().get(Kind.ROTATIONS) - sum(rotations));
                 });
-        boolean zeroStart = plan.settings().startWeight() == 0;
-        runner.run(0, zeroStart ? List.of() : slots(encoding.weightShapes(plan.levelBefore(1))));
+        List<CostSlots> start = new ArrayList<>(slots(plan.startShapes()));
+        start.addAll(slots(plan.startShapes()));
+        runner.run(0, start);
         KeyRequest keys = KeyRequest.none()
                 .withRelinearization()
                 .withRotations(algebra.rotations())
                 .withMaxLevel(Math.max(algebra.relinearizationLevel(), algebra.galoisLevel()));
         List<Shape> uploads = new ArrayList<>(encoding.datasetShapes());
-        if (!zeroStart) {
-            uploads.addAll(encoding.weightShapes(plan.levelBefore(1)));
-        }
+        uploads.addAll(plan.startShapes());
         long refreshBytes = 0;
         for (int t : plan.refreshPoints()) {
             refreshBytes += fileBytes(rlwe, encoding.weightShapes(plan.levelBefore(t + 1)), true);

@@ -52,6 +52,7 @@ final class PlanFormat {
         out.writeUTF(v.preparation().name());
         out.writeUTF(v.encodingKind().name());
         out.writeInt(v.boundLog2());
+        out.writeInt(v.preconditionerLog2());
         out.writeBoolean(v.keepRotations());
         out.writeInt(v.refreshPoints().size());
         for (int point : v.refreshPoints()) {
@@ -95,6 +96,7 @@ final class PlanFormat {
         String preparation = in.readUtf(64);
         String encoding = in.readUtf(64);
         int boundLog2 = in.readInt("feature bound", -500, 500);
+        int preconditionerLog2 = in.readInt("preconditioner bound", -1000, 1000);
         boolean keep = in.readBoolean();
         int points = in.readCount("refresh points", iterations, Integer.BYTES);
         List<Integer> refreshPoints = new ArrayList<>();
@@ -121,6 +123,7 @@ final class PlanFormat {
                     Preparation.valueOf(preparation),
                     Encoding.valueOf(encoding),
                     boundLog2,
+                    preconditionerLog2,
                     keep,
                     refreshPoints);
             return new MlrPlan(values, new CkksParameters(rlwe, logScale));

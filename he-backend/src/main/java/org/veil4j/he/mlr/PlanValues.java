@@ -16,6 +16,7 @@ import org.veil4j.he.ckks.CkksParameters;
  * @param preparation what the owner does first
  * @param encodingKind how numbers lie in slots
  * @param boundLog2 log2 of what prepared and scaled columns are divided by
+ * @param preconditionerLog2 log2 of what the inverse bound is divided by where it is a ciphertext of its own; else 0
  * @param keepRotations whether rotated features stay in memory
  * @param refreshPoints iterations after which weights are refreshed, ascending
  */
@@ -28,6 +29,7 @@ record PlanValues(
         Preparation preparation,
         Encoding encodingKind,
         int boundLog2,
+        int preconditionerLog2,
         boolean keepRotations,
         List<Integer> refreshPoints) {
     PlanValues {
@@ -61,18 +63,26 @@ record PlanValues(
                 preparation,
                 encodingKind,
                 boundLog2,
+                preconditionerLog2,
                 keepRotations,
                 points);
     }
 
     /** Levels that an iteration takes. */
     int iterationLevels() {
-        return DiagonalEncoding.iterationLevels(sigmoid.degree());
+        return encodingKind == Encoding.DIAGONAL
+                ? DiagonalEncoding.iterationLevels(sigmoid.degree())
+                : RevolverEncoding.iterationLevels(settings, sigmoid.degree());
     }
 
     /** Levels that the first iteration takes when all weights are zero. */
     int firstLevels() {
-        return settings.startWeight() == 0 ? DiagonalEncoding.FIRST_LEVELS : iterationLevels();
+        if (settings.startWeight() != 0) {
+            return iterationLevels();
+        }
+        return encodingKind == Encoding.DIAGONAL
+                ? DiagonalEncoding.FIRST_LEVELS
+                : RevolverEncoding.firstLevels(settings);
     }
 
     /** Level of V before iteration t, or of the data if all weights are zero then. */
@@ -111,6 +121,17 @@ record PlanValues(
 
     /** The encoding under given parameters. */
     MlrEncoding encoding(CkksParameters parameters) {
+        boolean quadratic = settings.algorithm() == MlrAlgorithm.SIGMOID_NAG_QUADRATIC;
+        if (encodingKind == Encoding.VOLLEY_REVOLVER) {
+            return new RevolverEncoding(
+                    new RevolverLayout(parameters.slots(), classes, features + 1, rows, settings),
+                    settings,
+                    sigmoid,
+                    Math.scalb(1.0, quadratic ? preconditionerLog2 : 2 * boundLog2),
+                    boundLog2,
+                    parameters.logScale(),
+                    parameters.maxLevel());
+        }
         double[] primes = new double[parameters.maxLevel() + 1];
         for (int i = 0; i < primes.length; i++) {
             primes[i] = parameters.rlwe().q().modulus(i).p();

@@ -1,6 +1,5 @@
 package org.veil4j.he.mlr;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /** The owner's rows, fitted to a plan: what goes into slots, and what weights in slots mean. */
@@ -22,13 +21,21 @@ final class TrainingRows {
      *     features
      */
     static TrainingRows of(MlrPlan plan, LabelledFeatures train) {
-        return of(
-                plan,
-                FeatureScaling.fit(train, plan.preparation(), plan.settings().algorithm()),
-                train);
+        return of(plan, scaling(plan, train), train);
+    }
+
+    /** Fits preparation and factors as the plan says. */
+    static FeatureScaling scaling(MlrPlan plan, LabelledFeatures train) {
+        return FeatureScaling.fit(train, plan.preparation(), plan.settings().algorithm(), plan.encoding());
     }
 
     static TrainingRows of(MlrPlan plan, FeatureScaling scaling, LabelledFeatures train) {
+        requireFit(plan, scaling, train);
+        return new TrainingRows(plan, scaling, train);
+    }
+
+    /** Refuses data that the plan was not made for. */
+    static void requireFit(MlrPlan plan, FeatureScaling scaling, LabelledFeatures train) {
         train.requireEveryClass();
         if (train.size() != plan.rows() || train.features() != plan.features() || train.classes() != plan.classes()) {
             throw new IllegalArgumentException("rows=" + train.size() + ", features=" + train.features() + ", classes="
@@ -39,7 +46,6 @@ final class TrainingRows {
             throw new IllegalArgumentException("largest prepared feature: at most 2^" + scaling.boundLog2()
                     + ", must be 2^" + plan.values().boundLog2() + " as in the plan; make a plan for this data");
         }
-        return new TrainingRows(plan, scaling, train);
     }
 
     List<double[]> datasetSlots() {
@@ -50,21 +56,13 @@ final class TrainingRows {
         return plan.encoder().datasetSlots(scaling.apply(train), labels);
     }
 
-    /** Shapes of the start weights; none if they are zero. */
-    List<Shape> startShapes() {
-        return plan.settings().startWeight() == 0 ? List.of() : plan.encoder().weightShapes(plan.levelBefore(1));
-    }
-
-    /** Slots of the start weights, V then W; none if they are zero. */
+    /** Slots of the start weights, V and W at once; none if they are zero. */
     List<double[]> startSlots() {
         double start = plan.settings().startWeight();
         if (start == 0) {
             return List.of();
         }
-        double[][] w = scaling.startWeights(plan.classes(), start);
-        List<double[]> slots = new ArrayList<>(plan.encoder().weightSlots(w));
-        slots.addAll(plan.encoder().weightSlots(w));
-        return slots;
+        return plan.encoder().weightSlots(scaling.startWeights(plan.classes(), start));
     }
 
     /** The head of weights in scaled units. */

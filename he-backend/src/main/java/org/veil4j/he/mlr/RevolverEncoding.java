@@ -1,0 +1,143 @@
+package org.veil4j.he.mlr;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.veil4j.he.circuit.SlotAlgebra;
+
+/** The paper's encoding: its vectors, levels and scales. Immutable. */
+final class RevolverEncoding implements MlrEncoding {
+    final RevolverLayout layout;
+    final MlrSettings settings;
+    final SigmoidPolynomial sigmoid;
+    /** By what each step is multiplied in scaled units. */
+    final double stepFactor;
+
+    final double scale;
+    private final int boundLog2;
+    private final int topLevel;
+
+    /**
+     * An encoding.
+     *
+     * @param stepFactor with the quadratic gradient what the inverse bound was divided by; else the square of what features
+     *     were divided by
+     * @param boundLog2 log2 of what features were divided by
+     * @param topLevel level of fresh data
+     */
+    RevolverEncoding(
+            RevolverLayout layout,
+            MlrSettings settings,
+            SigmoidPolynomial sigmoid,
+            double stepFactor,
+            int boundLog2,
+            int logScale,
+            int topLevel) {
+        this.layout = layout;
+        this.settings = settings;
+        this.sigmoid = sigmoid;
+        this.stepFactor = stepFactor;
+        this.boundLog2 = boundLog2;
+        this.topLevel = topLevel;
+        this.scale = Math.scalb(1.0, logScale - 2);
+    }
+
+    /** Whether the inverse of the Hessian's bound is a ciphertext of its own. */
+    static boolean quadratic(MlrSettings settings) {
+        return settings.algorithm() == MlrAlgorithm.SIGMOID_NAG_QUADRATIC;
+    }
+
+    /** Levels of an iteration: scores, two masks, sigmoid, gradient, mask, and the inverse bound. */
+    static int iterationLevels(MlrSettings settings, int degree) {
+        return 5 + DiagonalEncoding.sigmoidLevels(degree) + (quadratic(settings) ? 1 : 0);
+    }
+
+    /** Levels of the first iteration when all weights are zero: gradient, mask, and the inverse bound. */
+    static int firstLevels(MlrSettings settings) {
+        return quadratic(settings) ? 3 : 2;
+    }
+
+    /**
+     * log2 of what the inverse bound is divided by so that no entry is above 1; 0 without the quadratic gradient.
+     *
+     * @param x rows in scaled units
+     */
+    static int preconditionerLog2(double[][] x, MlrSettings settings, int boundLog2) {
+        if (!quadratic(settings)) {
+            return 0;
+        }
+        double largest = 0;
+        for (double b : HessianBound.inverse(x, boundLog2)) {
+            largest = Math.max(largest, b);
+        }
+        return Math.getExponent(largest) + 1;
+    }
+
+    double step(int t) {
+        return settings.steps().step(t) * stepFactor;
+    }
+
+    /** Scale of residuals: a little above the others, for their sums with features are masked afterwards anyway. */
+    double residualScale() {
+        return scale * 32;
+    }
+
+    @Override
+    public List<Shape> datasetShapes() {
+        List<Shape> shapes = new ArrayList<>();
+        int count = 2 * layout.rowBlocks.count() + (quadratic(settings) ? 1 : 0);
+        for (int i = 0; i < count; i++) {
+            shapes.add(new Shape(topLevel, scale));
+        }
+        return shapes;
+    }
+
+    @Override
+    public List<double[]> datasetSlots(double[][] x, int[] labels) {
+        List<double[]> slots = new ArrayList<>();
+        for (int b = 0; b < layout.rowBlocks.count(); b++) {
+            slots.add(layout.features(x, b));
+        }
+        for (int b = 0; b < layout.rowBlocks.count(); b++) {
+            slots.add(layout.labels(labels, b));
+        }
+        if (quadratic(settings)) {
+            double[] inverse = HessianBound.inverse(x, boundLog2);
+            for (int k = 0; k < inverse.length; k++) {
+                inverse[k] /= stepFactor;
+            }
+            slots.add(layout.columnFactors(inverse));
+        }
+        return slots;
+    }
+
+    @Override
+    public int keptCiphertexts() {
+        return 2; // the rotated weights and residuals of the moment
+    }
+
+    @Override
+    public int weightVectors() {
+        return 1;
+    }
+
+    @Override
+    public List<Shape> weightShapes(int level) {
+        int levels = iterationLevels(settings, sigmoid.degree());
+        return List.of(new Shape(level, scale), new Shape(level - levels + 1, scale));
+    }
+
+    @Override
+    public List<double[]> weightSlots(double[][] weights) {
+        return List.of(layout.weights(weights));
+    }
+
+    @Override
+    public double[][] weights(List<double[]> slots) {
+        return layout.readWeights(slots.get(0));
+    }
+
+    @Override
+    public <C> MlrCircuit<C> circuit(SlotAlgebra<C> algebra, List<C> dataset) {
+        return new RevolverCircuit<>(algebra, this, dataset);
+    }
+}
