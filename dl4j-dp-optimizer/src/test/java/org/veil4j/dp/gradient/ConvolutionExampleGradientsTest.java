@@ -38,7 +38,9 @@ class ConvolutionExampleGradientsTest {
                 geometry(2, 6, 6, 3, 4, 4, 1, 1, 1, 1, 6, 6, 1, 1), // even kernel, same: uneven padding
                 geometry(2, 5, 5, 3, 2, 2, 1, 1, 3, 2, 10, 8, 1, 1), // padding as large as the kernel
                 geometry(3, 4, 4, 6, 4, 4, 1, 1, 0, 0, 1, 1, 1, 1), // one position
-                geometry(1, 8, 8, 2, 3, 3, 3, 3, 0, 0, 2, 2, 1, 1)); // rows left over
+                geometry(1, 8, 8, 2, 3, 3, 3, 3, 0, 0, 2, 2, 1, 1), // rows left over
+                geometry(8, 28, 28, 8, 3, 3, 1, 1, 1, 1, 28, 28, 1, 1), // a product that is cut in two
+                geometry(3, 7, 7, 150, 3, 3, 1, 1, 1, 1, 7, 7, 1, 1)); // a Gram matrix that is cut in two
     }
 
     static List<Case> cases() {
