@@ -7,7 +7,9 @@ import java.util.zip.CRC32C;
 /** The constants and checksums that writer and reader share. */
 final class FrameFormat {
     static final byte[] MAGIC = "VEIL4J".getBytes(StandardCharsets.US_ASCII);
-    static final int VERSION = 1;
+    /** 2: transformed polynomials are kept column by column (version 1: in bit-reversed order, octal digits exchanged). */
+    static final int VERSION = 2;
+
     static final int HEADER_BYTES = MAGIC.length + 2 + 4 + Fingerprint.BYTES + 4;
     static final int TAG_BYTES = 4;
     static final int MAX_CHUNK = 1 << 20;

@@ -48,6 +48,12 @@ public final class FrameReader implements Closeable {
         if (version > FrameFormat.VERSION) {
             throw corrupt(6, "format version " + FrameFormat.VERSION, version + " (written by a newer Veil4J: update)");
         }
+        if (version < FrameFormat.VERSION) {
+            throw corrupt(
+                    6,
+                    "format version " + FrameFormat.VERSION,
+                    version + " (written by an older Veil4J: write it anew)");
+        }
         byte[] kindTag = new byte[FrameFormat.TAG_BYTES];
         fields.get(kindTag);
         byte[] digest = new byte[Fingerprint.BYTES];
@@ -56,8 +62,8 @@ public final class FrameReader implements Closeable {
             throw corrupt(header.length - 4L, "the header's checksum", "another (the header is damaged)");
         }
         FileKind known = FileKind.ofTag(new String(kindTag, StandardCharsets.ISO_8859_1));
-        if (version < 1 || known == null) {
-            throw corrupt(6, "a known version and kind", version + ", " + printable(kindTag));
+        if (known == null) {
+            throw corrupt(8, "a known kind", printable(kindTag));
         }
         kind = known;
         parameters = Fingerprint.ofDigest(digest);
@@ -67,7 +73,7 @@ public final class FrameReader implements Closeable {
     /**
      * Opens a file of any kind.
      *
-     * @throws CorruptDataException if it is not a Veil4J file, is damaged, or is of a newer version
+     * @throws CorruptDataException if it is not a Veil4J file, is damaged, or is of another version
      */
     public static FrameReader open(Path file) throws IOException {
         if (Files.isDirectory(file)) {
@@ -86,7 +92,7 @@ public final class FrameReader implements Closeable {
     /**
      * Opens a file that must be of the given kind.
      *
-     * @throws CorruptDataException if it is not a Veil4J file, is damaged, or is of a newer version or another kind
+     * @throws CorruptDataException if it is not a Veil4J file, is damaged, or is of another version or another kind
      */
     public static FrameReader open(Path file, FileKind expected) throws IOException {
         FrameReader reader = open(file);

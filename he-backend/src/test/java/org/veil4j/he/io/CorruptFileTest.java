@@ -79,11 +79,21 @@ class CorruptFileTest {
     @Test
     void open_newerVersion_saysSo() {
         byte[] newer = good.clone();
-        newer[7] = 2;
+        newer[7] = FrameFormat.VERSION + 1;
         ByteBuffer.wrap(newer, 44, 4).putInt(FrameFormat.checksum(newer, 44));
         assertThatThrownBy(() -> readAll(newer))
                 .isInstanceOf(CorruptDataException.class)
                 .hasMessageContaining("newer Veil4J");
+    }
+
+    @Test
+    void open_olderVersion_saysSo() {
+        byte[] older = good.clone();
+        older[7] = FrameFormat.VERSION - 1;
+        ByteBuffer.wrap(older, 44, 4).putInt(FrameFormat.checksum(older, 44));
+        assertThatThrownBy(() -> readAll(older))
+                .isInstanceOf(CorruptDataException.class)
+                .hasMessageContaining("older Veil4J");
     }
 
     @Test

@@ -4,26 +4,31 @@ package org.veil4j.he.ring.kernel;
  * The one order in which every kernel keeps the N values of a transformed polynomial, on every machine.
  *
  * <p>Let psi be the {@linkplain #root primitive 2N-th root}. A transformed polynomial holds the values a(psi^e) for the odd
- * exponents e. In bit-reversed order place k holds e = 2 brv(k) + 1, where brv reverses the log2(N) bits. The order used
- * here is the bit-reversed one with the two lowest octal digits of the place exchanged: the 8 x 8 transposition that a
- * kernel with 8 lanes must do before its last three layers is then never undone. Files and keys depend on this order.
+ * exponents e. In bit-reversed order place k holds e = 2 brv(k) + 1, where brv reverses the log2(N) bits. Seen as a matrix
+ * of R = 2^{@link #logRows} rows and N/R columns, row by row, the order used here is that one transposed, place c R + r for
+ * row r and column c: a kernel that transforms along the columns, transposes and transforms along the rows need not
+ * transpose again. Files and keys depend on this order.
  */
 public final class NttOrder {
     private NttOrder() {}
 
-    /** Exchanges the two lowest octal digits of a place: maps this order to the bit-reversed one and back. */
-    public static int swapOctal(int place) {
-        return (place & ~63) | (place & 7) << 3 | (place >> 3 & 7);
+    /** log2 of the number of rows of the matrix: half of logN, rounded down. */
+    public static int logRows(int logN) {
+        return logN >> 1;
     }
 
     /** The odd exponent e, below 2N, such that place {@code index} of a transformed polynomial is a(psi^e). */
     public static int exponent(int logN, int index) {
-        return 2 * reverse(swapOctal(index), logN) + 1;
+        int row = index & ((1 << logRows(logN)) - 1);
+        int column = index >> logRows(logN);
+        return 2 * reverse(row << (logN - logRows(logN)) | column, logN) + 1;
     }
 
     /** The place that holds a(psi^e), for odd e in [1, 2N): the inverse of {@link #exponent}. */
     public static int place(int logN, int exponent) {
-        return swapOctal(reverse(exponent >> 1, logN));
+        int k = reverse(exponent >> 1, logN);
+        int logColumns = logN - logRows(logN);
+        return (k & ((1 << logColumns) - 1)) << logRows(logN) | k >> logColumns;
     }
 
     /** Reverses the lowest {@code bits} bits of x, for bits at least 1. */

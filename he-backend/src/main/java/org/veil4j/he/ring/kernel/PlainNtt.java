@@ -4,19 +4,16 @@ package org.veil4j.he.ring.kernel;
  * Transform in plain Java loops. The N coefficients are copied into R rows of C in scratch that stays hot in the L2 cache
  * (one set a thread for each N, shared by all primes); log R layers pair whole rows, one factor a pair; each value is
  * multiplied by its power of psi, which makes the rest a cyclic transform; the rows are transposed; log C layers again pair
- * whole rows with one factor a pair; the copy back transposes again, into {@link NttOrder}. Each half takes the rows twice,
+ * whole rows with one factor a pair, and copied back, which is {@link NttOrder}. Each half takes the rows twice,
  * a few at a time that fit the L1 cache: first those that are far apart, for its first layers, then neighbours, for the
  * rest. See {@link RowLoops} for the loops, also for the unit k = |x|/p of the ranges.
  */
 final class PlainNtt implements NttTransform {
-    /** Rows that share a vector of high powers; eight, the number that a transposition takes at a time. */
-    private static final int LOW = 8;
+    /** Rows that share a vector of high powers: also the number that a transposition takes at a time. */
+    private static final int LOW = NttTables.LOW;
 
     /** Beyond the values of a row: makes its size a multiple of a cache line, so that all rows are aligned alike. */
     private static final int PAD = 6;
-
-    /** Rows of y in a block that the permuting copies take. */
-    private static final int OCTALS = 64;
 
     private static final ThreadLocal<double[][][]> SCRATCH = ThreadLocal.withInitial(() -> new double[64][][]);
 
@@ -27,7 +24,7 @@ final class PlainNtt implements NttTransform {
     private final int columns;
     private final double p;
     private final double pInv;
-    /** Factors of the row layers: entry m + i for group i of m; then those of the column layers; each with its ratio to p. */
+    /** Factors, with the ratios to p, of the row layers (w) and the column layers (g), of the inverse ones with i. */
     private final double[] w;
 
     private final double[] wp;
@@ -37,88 +34,32 @@ final class PlainNtt implements NttTransform {
     private final double[] gp;
     private final double[] ig;
     private final double[] igp;
-    /**
-     * Powers of psi for place c of row r: the product of high[r / 8][c] and low[r mod 8][c]; 1/N is in the inverse. Over many
-     * primes, reading one table of N from the L3 cache would cost more than the second product.
-     */
     private final double[][] low;
-
     private final double[][] high;
     private final double[][] inverseLow;
     private final double[][] inverseHigh;
 
     PlainNtt(int logN, long p) {
         this.logN = logN;
-        logRows = Math.min(logN / 2, logN - 6);
-        logColumns = logN - logRows;
+        NttTables tables = new NttTables(logN, p);
+        logRows = tables.logRows;
+        logColumns = tables.logColumns;
         rows = 1 << logRows;
         columns = 1 << logColumns;
         this.p = p;
         pInv = 1.0 / p;
-        long psi = NttOrder.root(logN, p);
-        long inversePsi = LongMod.inverse(psi, p);
-        w = rowFactors(psi, p);
-        iw = rowFactors(inversePsi, p);
-        g = columnFactors(psi, p);
-        ig = columnFactors(inversePsi, p);
-        wp = ratios(w);
-        iwp = ratios(iw);
-        gp = ratios(g);
-        igp = ratios(ig);
-        low = new double[LOW][columns];
-        high = new double[rows / LOW][columns];
-        inverseLow = new double[LOW][columns];
-        inverseHigh = new double[rows / LOW][columns];
-        long nInv = LongMod.inverse(1L << logN, p);
-        for (int i = 0; i < LOW; i++) {
-            int e = NttOrder.reverse(i, logRows) << 1;
-            powers(low[i], LongMod.power(psi, e, p), 1, p);
-            powers(inverseLow[i], LongMod.power(inversePsi, e, p), 1, p);
-        }
-        for (int i = 0; i < rows / LOW; i++) {
-            int e = NttOrder.reverse(LOW * i, logRows) << 1 | 1;
-            powers(high[i], LongMod.power(psi, e, p), 1, p);
-            powers(inverseHigh[i], LongMod.power(inversePsi, e, p), nInv, p);
-        }
-    }
-
-    private double[] rowFactors(long psi, long p) {
-        double[] f = new double[rows];
-        for (int i = 1; i < rows; i++) {
-            long e = (long) NttOrder.reverse(i, logRows) << (logN - logRows);
-            f[i] = LongMod.balance(LongMod.power(psi, e, p), p);
-        }
-        return f;
-    }
-
-    private double[] columnFactors(long psi, long p) {
-        double[] f = new double[columns];
-        long root = LongMod.power(psi, 2L * rows, p);
-        f[1] = 1;
-        for (int s = 2, log = 1; s < columns; s <<= 1, log++) {
-            for (int e = 0; e < s; e++) {
-                long exponent = (long) (columns / (2 * s)) * NttOrder.reverse(e, log);
-                f[s + e] = LongMod.balance(LongMod.power(root, exponent, p), p);
-            }
-        }
-        return f;
-    }
-
-    private double[] ratios(double[] f) {
-        double[] ratios = new double[f.length];
-        for (int i = 0; i < f.length; i++) {
-            ratios[i] = f[i] / p;
-        }
-        return ratios;
-    }
-
-    /** row[c] = scale rho^c. */
-    private static void powers(double[] row, long rho, long scale, long p) {
-        long power = scale;
-        for (int c = 0; c < row.length; c++) {
-            row[c] = LongMod.balance(power, p);
-            power = LongMod.multiply(power, rho, p);
-        }
+        w = tables.forward.rows;
+        wp = tables.forward.rowRatios;
+        g = tables.forward.columns;
+        gp = tables.forward.columnRatios;
+        low = tables.forward.low;
+        high = tables.forward.high;
+        iw = tables.inverse.rows;
+        iwp = tables.inverse.rowRatios;
+        ig = tables.inverse.columns;
+        igp = tables.inverse.columnRatios;
+        inverseLow = tables.inverse.low;
+        inverseHigh = tables.inverse.high;
     }
 
     /** Row layers among neighbours; eight rows or more, as the transposition takes eight. */
@@ -160,15 +101,14 @@ final class PlainNtt implements NttTransform {
             }
             forward(y, rows, s, stride, far, 2, far, 1, g, gp, false);
         }
-        for (int o = 0; o < columns; o += OCTALS) {
-            for (int b = o; b < o + OCTALS; b += stride) {
-                forward(y, rows, b, 1, near, 0, near - 1, (columns + b) >> near, g, gp, false);
-                for (int c = b; c < b + stride; c += 2) {
-                    int k = (columns + c) >> 1;
-                    RowLoops.butterflyCanonical(y[c], y[c + 1], rows, g[k], gp[k], p, pInv);
-                }
+        for (int b = 0; b < columns; b += stride) {
+            forward(y, rows, b, 1, near, 0, near - 1, (columns + b) >> near, g, gp, false);
+            for (int c = b; c < b + stride; c += 2) {
+                int k = (columns + c) >> 1;
+                RowLoops.butterflyCanonical(y[c], y[c + 1], rows, g[k], gp[k], p, pInv);
+                System.arraycopy(y[c], 0, a, c * rows, rows);
+                System.arraycopy(y[c + 1], 0, a, (c + 1) * rows, rows);
             }
-            transposeOut(y, a, o, rows, columns);
         }
     }
 
@@ -237,11 +177,11 @@ final class PlainNtt implements NttTransform {
         int near = logColumns / 2;
         int far = logColumns - near;
         int stride = 1 << near;
-        for (int o = 0; o < columns; o += OCTALS) {
-            transposeIn(a, y, o, rows, columns);
-            for (int b = o; b < o + OCTALS; b += stride) {
-                inverse(y, rows, b, 1, near, 0, (columns + b) >> near, ig, igp, logColumns - 1);
+        for (int b = 0; b < columns; b += stride) {
+            for (int c = b; c < b + stride; c++) {
+                System.arraycopy(a, c * rows, y[c], 0, rows);
             }
+            inverse(y, rows, b, 1, near, 0, (columns + b) >> near, ig, igp, logColumns - 1);
         }
         int t = columns / 4;
         for (int s = 0; s < stride; s++) {
@@ -334,56 +274,6 @@ final class PlainNtt implements NttTransform {
             a5[c] = d[r + 5];
             a6[c] = d[r + 6];
             a7[c] = d[r + 7];
-        }
-    }
-
-    /** a[r C + c'] = y[c][r] for 64 rows c, where c' is c with its two lowest octal digits exchanged. */
-    private static void transposeOut(double[][] y, double[] a, int from, int rows, int columns) {
-        for (int o = from; o < from + OCTALS; o += 8) {
-            int c = NttOrder.swapOctal(o);
-            double[] b0 = y[c];
-            double[] b1 = y[c + 8];
-            double[] b2 = y[c + 16];
-            double[] b3 = y[c + 24];
-            double[] b4 = y[c + 32];
-            double[] b5 = y[c + 40];
-            double[] b6 = y[c + 48];
-            double[] b7 = y[c + 56];
-            for (int r = 0, i = o; r < rows; r++, i += columns) {
-                a[i] = b0[r];
-                a[i + 1] = b1[r];
-                a[i + 2] = b2[r];
-                a[i + 3] = b3[r];
-                a[i + 4] = b4[r];
-                a[i + 5] = b5[r];
-                a[i + 6] = b6[r];
-                a[i + 7] = b7[r];
-            }
-        }
-    }
-
-    /** The inverse of {@link #transposeOut}. */
-    private static void transposeIn(double[] a, double[][] y, int from, int rows, int columns) {
-        for (int o = from; o < from + OCTALS; o += 8) {
-            int c = NttOrder.swapOctal(o);
-            double[] b0 = y[c];
-            double[] b1 = y[c + 8];
-            double[] b2 = y[c + 16];
-            double[] b3 = y[c + 24];
-            double[] b4 = y[c + 32];
-            double[] b5 = y[c + 40];
-            double[] b6 = y[c + 48];
-            double[] b7 = y[c + 56];
-            for (int r = 0, i = o; r < rows; r++, i += columns) {
-                b0[r] = a[i];
-                b1[r] = a[i + 1];
-                b2[r] = a[i + 2];
-                b3[r] = a[i + 3];
-                b4[r] = a[i + 4];
-                b5[r] = a[i + 5];
-                b6[r] = a[i + 6];
-                b7[r] = a[i + 7];
-            }
         }
     }
 

@@ -8,6 +8,9 @@ package org.veil4j.he.ring.kernel;
  * the sum, is reduced. Cost: 4 products for 4 values and 2 layers; about the speed of SEAL.
  */
 final class ScalarNtt implements NttTransform {
+    /** Side of the tiles in which values are transposed: a cache line. */
+    private static final int TILE = 8;
+
     private static final ThreadLocal<long[][]> SCRATCH = ThreadLocal.withInitial(() -> new long[32][]);
 
     private final int logN;
@@ -97,7 +100,7 @@ final class ScalarNtt implements NttTransform {
             }
         }
         forwardTail(x, m, w, ws, p);
-        store(x, a, p, one);
+        store(x, a, logN, p, one);
     }
 
     private static void forward2(long[] a, int t, long w, long s, long p) {
@@ -159,16 +162,34 @@ final class ScalarNtt implements NttTransform {
         }
     }
 
-    /** Copies out in {@link NttOrder}, balanced: |v| to 30p leaves a remainder in (-p/64, p + p/64). */
-    private static void store(long[] x, double[] a, long p, long one) {
+    /** Copies out in {@link NttOrder}, balanced: |v| to 30p leaves a remainder in (-p/64, p + p/64). Tiles of 8 x 8. */
+    private static void store(long[] x, double[] a, int logN, long p, long one) {
         long half = p >> 1;
-        for (int block = 0; block < a.length; block += 64) {
-            for (int high = 0; high < 8; high++) {
-                for (int low = 0; low < 8; low++) {
-                    long v = x[block + 8 * low + high];
-                    v -= Math.multiplyHigh(v, one) * p;
-                    v -= p & ((half - v) >> 63);
-                    a[block + 8 * high + low] = (double) v;
+        int rows = 1 << NttOrder.logRows(logN);
+        int columns = a.length / rows;
+        for (int column = 0; column < columns; column += TILE) {
+            for (int row = 0; row < rows; row += TILE) {
+                for (int c = column; c < column + TILE; c++) {
+                    for (int r = row; r < row + TILE; r++) {
+                        long v = x[r * columns + c];
+                        v -= Math.multiplyHigh(v, one) * p;
+                        v -= p & ((half - v) >> 63);
+                        a[c * rows + r] = (double) v;
+                    }
+                }
+            }
+        }
+    }
+
+    private static void load(double[] a, long[] x, int logN) {
+        int rows = 1 << NttOrder.logRows(logN);
+        int columns = a.length / rows;
+        for (int column = 0; column < columns; column += TILE) {
+            for (int row = 0; row < rows; row += TILE) {
+                for (int r = row; r < row + TILE; r++) {
+                    for (int c = column; c < column + TILE; c++) {
+                        x[r * columns + c] = (long) a[c * rows + r];
+                    }
                 }
             }
         }
@@ -177,13 +198,7 @@ final class ScalarNtt implements NttTransform {
     @Override
     public void inverse(double[] a) {
         long[] x = scratch();
-        for (int block = 0; block < n; block += 64) {
-            for (int high = 0; high < 8; high++) {
-                for (int low = 0; low < 8; low++) {
-                    x[block + 8 * low + high] = (long) a[block + 8 * high + low];
-                }
-            }
-        }
+        load(a, x, logN);
         int m = n >> 2;
         inverseTail(x, m, iw, iws, p, one);
         int t = 4;

@@ -95,61 +95,7 @@ public final class VectorKernels implements PolyKernels {
 
     @Override
     public void baseConvert(double[] r, double[][] a, double[] w, int terms, double p) {
-        int d = Math.min(terms, 4);
-        baseConvertFirst(r, a, w, d, p);
-        for (; d < terms; d += 4) {
-            baseConvertNext(r, a, w, d, Math.min(terms, d + 4), p);
-        }
-    }
-
-    /**
-     * Sum of up to four products, |a b| below 2^98 each: high parts in multiples of 2^49, exact as the sum stays in
-     * [2^101, 2^102), low parts at most 2^48 each. The reduced high part is at most p/2 + 2^48, so the total is below 2^51.
-     */
-    private static void baseConvertFirst(double[] r, double[][] a, double[] w, int to, double p) {
-        DoubleVector negative = DoubleVector.broadcast(VectorLoops.SPECIES, -p);
-        DoubleVector inverse = DoubleVector.broadcast(VectorLoops.SPECIES, 1.0 / p);
-        DoubleVector magic = DoubleVector.broadcast(VectorLoops.SPECIES, VectorLoops.MAGIC);
-        DoubleVector split = DoubleVector.broadcast(VectorLoops.SPECIES, SPLIT);
-        for (int i = 0; i < r.length; i += VectorLoops.LANES) {
-            DoubleVector high = split;
-            DoubleVector low = DoubleVector.zero(VectorLoops.SPECIES);
-            for (int d = 0; d < to; d++) {
-                DoubleVector x = DoubleVector.fromArray(VectorLoops.SPECIES, a[d], i);
-                DoubleVector y = DoubleVector.broadcast(VectorLoops.SPECIES, w[d]);
-                DoubleVector next = x.fma(y, high);
-                low = low.add(x.fma(y, high.sub(next)));
-                high = next;
-            }
-            DoubleVector h = high.sub(split);
-            DoubleVector s = h.fma(inverse, magic).sub(magic).fma(negative, h).add(low);
-            s.fma(inverse, magic).sub(magic).fma(negative, s).intoArray(r, i);
-        }
-    }
-
-    /**
-     * Adds up to four more products to a canonical r, in the same way: the total is at most
-     * 2^51 + 2^47, which the reduction's one rounding still takes (to 2^52).
-     */
-    private static void baseConvertNext(double[] r, double[][] a, double[] w, int start, int to, double p) {
-        DoubleVector negative = DoubleVector.broadcast(VectorLoops.SPECIES, -p);
-        DoubleVector inverse = DoubleVector.broadcast(VectorLoops.SPECIES, 1.0 / p);
-        DoubleVector magic = DoubleVector.broadcast(VectorLoops.SPECIES, VectorLoops.MAGIC);
-        DoubleVector split = DoubleVector.broadcast(VectorLoops.SPECIES, SPLIT);
-        for (int i = 0; i < r.length; i += VectorLoops.LANES) {
-            DoubleVector high = split;
-            DoubleVector low = DoubleVector.fromArray(VectorLoops.SPECIES, r, i);
-            for (int d = start; d < to; d++) {
-                DoubleVector x = DoubleVector.fromArray(VectorLoops.SPECIES, a[d], i);
-                DoubleVector y = DoubleVector.broadcast(VectorLoops.SPECIES, w[d]);
-                DoubleVector next = x.fma(y, high);
-                low = low.add(x.fma(y, high.sub(next)));
-                high = next;
-            }
-            DoubleVector h = high.sub(split);
-            DoubleVector s = h.fma(inverse, magic).sub(magic).fma(negative, h).add(low);
-            s.fma(inverse, magic).sub(magic).fma(negative, s).intoArray(r, i);
-        }
+        plain.baseConvert(r, a, w, terms, p);
     }
 
     @Override
