@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds every layer of a Deeplearning4j network that cannot be encrypted, says why, and names its replacement.
  *
- * <p>Can be encrypted: 2-D convolution (stock or {@link org.veil4j.layers.conv.OneDnnConvolution}, channels first, any
- * stride, padding and dilation), dense and output layers, average and sum pooling (windowed or global), batch
- * normalisation (with its stored statistics it is an affine map, which folds), identity, square, cube and polynomial
+ * <p>Can be encrypted: 2-D convolution (stock, {@link org.veil4j.layers.conv.OneDnnConvolution} or
+ * {@link org.veil4j.layers.norm.WeightStandardizedConvolution}, channels first, any stride, padding and dilation), dense and
+ * output layers, average and sum pooling (windowed or global), batch normalisation (stock,
+ * {@link org.veil4j.layers.norm.FoldableBatchNormalization} or {@link org.veil4j.layers.norm.FrozenBatchNormalization}: with
+ * stored statistics it is an affine map, which folds), identity, square, cube and polynomial
  * activations, {@link org.veil4j.layers.activation.PolynomialLayer}, element-wise addition, flattening and its inverse. Dropout, weight
  * noise and constraints play no part in inference. A softmax at the output is dropped, for it does not change the
  * predicted class; the client applies it to the decrypted logits.

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -34,11 +35,15 @@ import org.veil4j.layers.activation.PolynomialActivation;
 import org.veil4j.layers.activation.PolynomialLayer;
 import org.veil4j.layers.activation.SquareActivation;
 import org.veil4j.layers.conv.OneDnnConvolution;
+import org.veil4j.layers.norm.FoldableBatchNormalization;
+import org.veil4j.layers.norm.FrozenBatchNormalization;
+import org.veil4j.layers.norm.GroupNormalization;
+import org.veil4j.layers.norm.WeightStandardizedConvolution;
 
 /** What can be encrypted, layer type by layer type. Exact classes where a stock subclass computes something else. */
 final class LayerRules {
-    private static final Set<Class<?>> CONVOLUTIONS =
-            Set.of(ConvolutionLayer.class, Convolution2D.class, OneDnnConvolution.class);
+    private static final Set<Class<?>> CONVOLUTIONS = Set.of(
+            ConvolutionLayer.class, Convolution2D.class, OneDnnConvolution.class, WeightStandardizedConvolution.class);
     private static final Set<Class<?>> POOLINGS = Set.of(SubsamplingLayer.class, Pooling2D.class);
     private static final Set<Class<?>> ACTIVATIONS =
             Set.of(ActivationIdentity.class, ActivationCube.class, SquareActivation.class, PolynomialActivation.class);
@@ -85,6 +90,8 @@ final class LayerRules {
             end(name, type, output, l.getActivationFn(), found);
         } else if (layer instanceof BatchNormalization b) {
             format(name, type, b.getCnn2DFormat(), found);
+        } else if (layer instanceof FoldableBatchNormalization || layer instanceof FrozenBatchNormalization) {
+            activation(name, type, ((BaseLayer) layer).getActivationFn(), found);
         } else if (layer instanceof ActivationLayer a) {
             activation(name, type, a.getActivationFn(), found);
         } else if (!(layer instanceof PolynomialLayer) && !(layer instanceof DropoutLayer)) {
@@ -167,6 +174,14 @@ final class LayerRules {
         if (layer instanceof PReLULayer) {
             return new UnsupportedLayer(
                     name, type, "only polynomials can be computed on ciphertexts", "PolynomialLayer (trainable)");
+        }
+        if (layer instanceof GroupNormalization) {
+            return new UnsupportedLayer(
+                    name,
+                    type,
+                    "it divides by a statistic of each input",
+                    "FoldableBatchNormalization, or, under differential privacy, WeightStandardizedConvolution before it or"
+                            + " FrozenBatchNormalization");
         }
         if (layer instanceof LocalResponseNormalization) {
             return new UnsupportedLayer(

@@ -3,6 +3,7 @@ package org.veil4j.layers.norm;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.util.ConvolutionUtils;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,9 @@ public class WeightStandardizedConvolution extends OneDnnConvolution {
      * @throws IllegalArgumentException for a layer of another kind
      */
     public static double[] effectiveWeights(Layer layer) {
+        if (layer instanceof BaseWrapperLayer w) { // frozen in transfer learning
+            return effectiveWeights(w.getUnderlying());
+        }
         if (!(layer instanceof WeightStandardizedConvolutionImpl l)) {
             throw new IllegalArgumentException("layer=" + layer.getClass().getSimpleName()
                     + ": must be a WeightStandardizedConvolution; other convolutions use their parameter W as it is");

@@ -37,6 +37,10 @@ import org.veil4j.layers.activation.PolynomialLayer;
 import org.veil4j.layers.activation.SquareActivation;
 import org.veil4j.layers.conv.AveragePooling;
 import org.veil4j.layers.conv.OneDnnConvolution;
+import org.veil4j.layers.norm.FoldableBatchNormalization;
+import org.veil4j.layers.norm.FrozenBatchNormalization;
+import org.veil4j.layers.norm.GroupNormalization;
+import org.veil4j.layers.norm.WeightStandardizedConvolution;
 
 class HeCompatibilityTest {
     private static final InputType IMAGE = InputType.convolutional(12, 12, 2);
@@ -125,6 +129,36 @@ class HeCompatibilityTest {
                 .hasMessageContaining("BatchNormalization");
         assertThat(HeCompatibility.check(network))
                 .allSatisfy(l -> assertThat(l.replacement()).isNotBlank());
+    }
+
+    @Test
+    void check_normalisations_foldOrAreNamed() {
+        MultiLayerNetwork network = TestNetworks.network(
+                DataType.FLOAT,
+                IMAGE,
+                new WeightStandardizedConvolution.Builder(3, 3)
+                        .nOut(4)
+                        .activation(PolynomialActivation.gaussianRelu().withPenalty(5, 1e-3))
+                        .build(),
+                new FoldableBatchNormalization.Builder()
+                        .activation(new SquareActivation())
+                        .build(),
+                new FrozenBatchNormalization.Builder().build(),
+                output(Activation.SOFTMAX));
+        assertThat(HeCompatibility.check(network)).isEmpty();
+        MultiLayerNetwork bad = TestNetworks.network(
+                DataType.FLOAT,
+                IMAGE,
+                new GroupNormalization.Builder(2).name("group").build(),
+                new FoldableBatchNormalization.Builder()
+                        .name("relu")
+                        .activation(Activation.RELU)
+                        .build(),
+                output(Activation.SOFTMAX));
+        assertThat(HeCompatibility.check(bad)).hasSize(2).satisfies(found -> {
+            assertThat(found.get(0).toString()).contains("group", "GroupNormalization", "FrozenBatchNormalization");
+            assertThat(found.get(1).toString()).contains("relu", "polynomials");
+        });
     }
 
     @Test

@@ -28,6 +28,10 @@ import org.veil4j.layers.activation.PolynomialActivation;
 import org.veil4j.layers.activation.PolynomialLayer;
 import org.veil4j.layers.activation.SquareActivation;
 import org.veil4j.layers.check.HeCompatibility;
+import org.veil4j.layers.norm.FoldableBatchNormalization;
+import org.veil4j.layers.norm.FoldedNormalization;
+import org.veil4j.layers.norm.FrozenBatchNormalization;
+import org.veil4j.layers.norm.WeightStandardizedConvolution;
 
 /** Turns DL4J layers into nodes, one call a layer. A layer and its activation function become two nodes. */
 final class LayerReader {
@@ -69,6 +73,9 @@ final class LayerReader {
             add(name, new NetworkGraph.Pooling(name, from, new TensorShape(in.channels(), 1, 1), window, divisor));
         } else if (conf instanceof BatchNormalization b) {
             add(name, normalisation(name, b, layer, from, in));
+        } else if (conf instanceof FoldableBatchNormalization || conf instanceof FrozenBatchNormalization) {
+            FoldedNormalization folded = FoldedNormalization.of(layer);
+            add(name, new NetworkGraph.ChannelAffine(name, from, in, folded.scale(), folded.shift()));
         } else if (conf instanceof PolynomialLayer) {
             add(
                     name,
@@ -121,7 +128,10 @@ final class LayerReader {
                 c.getKernelSize(), c.getStride(), c.getPadding(), c.getDilation(), c.getConvolutionMode(), in, name);
         double[] bias = c.hasBias() ? doubles(layer.getParam("b")) : new double[out];
         TensorShape shape = outShape(out, in, window, c.getPadding(), c.getConvolutionMode());
-        return new NetworkGraph.Convolution(name, from, shape, window, doubles(w), bias);
+        double[] weights = c instanceof WeightStandardizedConvolution
+                ? WeightStandardizedConvolution.effectiveWeights(layer)
+                : doubles(w);
+        return new NetworkGraph.Convolution(name, from, shape, window, weights, bias);
     }
 
     private static NetworkGraph.Dense dense(String name, Layer layer, String from, TensorShape in) {

@@ -23,11 +23,14 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationCube;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -41,6 +44,11 @@ import org.veil4j.layers.activation.PolynomialActivation;
 import org.veil4j.layers.activation.PolynomialLayer;
 import org.veil4j.layers.activation.SquareActivation;
 import org.veil4j.layers.check.UnsupportedLayerException;
+import org.veil4j.layers.norm.FoldableBatchNormalization;
+import org.veil4j.layers.norm.FrozenBatchNormalization;
+import org.veil4j.layers.norm.GroupNormalization;
+import org.veil4j.layers.norm.PublicStatistics;
+import org.veil4j.layers.norm.WeightStandardizedConvolution;
 
 /** Imported graphs against DL4J's own output in double precision. */
 class Dl4jImporterTest {
@@ -125,6 +133,95 @@ class Dl4jImporterTest {
                 Objects.requireNonNull(network.feedForward(input, false).get("global"));
         INDArray logits = hidden.mmul(network.getLayer("out").getParam("W"));
         assertSame(graph, input, logits.addRowVector(network.getLayer("out").getParam("b")));
+    }
+
+    /** Standardised weights, foldable and frozen normalisation with fused polynomials, inside and behind a residual block. */
+    @Test
+    void importNetwork_foldableNormalisations_equalDl4j() {
+        PolynomialActivation polynomial = PolynomialActivation.gaussianRelu().withPenalty(5, 1e-3);
+        ComputationGraphConfiguration conf = builder(17)
+                .graphBuilder()
+                .addInputs("image")
+                .setInputTypes(InputType.convolutional(IMAGE.height(), IMAGE.width(), IMAGE.channels()))
+                .addLayer("stem", same(4, 3, 1), "image")
+                .addLayer(
+                        "batch",
+                        new FoldableBatchNormalization.Builder()
+                                .decay(0.5)
+                                .activation(polynomial)
+                                .build(),
+                        "stem")
+                .addLayer("standard", standardised(6, 3, 2, true, polynomial), "batch")
+                .addLayer("left", standardised(6, 3, 1, false, new ActivationIdentity()), "standard")
+                .addLayer("right", same(6, 1, 2), "stem")
+                .addVertex("add", new ElementWiseVertex(ElementWiseVertex.Op.Add), "left", "right")
+                .addLayer(
+                        "frozen",
+                        new FrozenBatchNormalization.Builder()
+                                .activation(new SquareActivation())
+                                .build(),
+                        "add")
+                .addLayer(
+                        "hidden",
+                        new DenseLayer.Builder()
+                                .nOut(5)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                        "frozen")
+                .addLayer(
+                        "head",
+                        new FoldableBatchNormalization.Builder()
+                                .activation(polynomial)
+                                .build(),
+                        "hidden")
+                .addLayer("out", output(3), "head")
+                .setOutputs("out")
+                .build();
+        ComputationGraph network = new ComputationGraph(conf);
+        network.init();
+        PublicStatistics.measure(network, List.of(input(50), input(51)));
+        for (int i = 0; i < 3; i++) {
+            network.fit(new DataSet(input(100 + i), Nd4j.eye(3).castTo(DataType.DOUBLE)));
+        }
+        NetworkGraph graph = Dl4jImporter.importNetwork(network, IMAGE);
+        INDArray input = input(8);
+        assertSame(graph, input, logits(network, input));
+        ComputationGraph frozen = new TransferLearning.GraphBuilder(network)
+                .setFeatureExtractor("left")
+                .build();
+        // transfer learning copies parameters through floats
+        assertSame(Dl4jImporter.importNetwork(frozen, IMAGE), input, logits(network, input), 1e-6);
+    }
+
+    private static INDArray logits(ComputationGraph network, INDArray input) {
+        INDArray head = Objects.requireNonNull(network.feedForward(input, false).get("head"));
+        return head.mmul(network.getLayer("out").getParam("W"))
+                .addRowVector(network.getLayer("out").getParam("b"));
+    }
+
+    private static ConvolutionLayer standardised(
+            int out, int kernel, int stride, boolean bias, IActivation activation) {
+        WeightStandardizedConvolution.Builder builder = new WeightStandardizedConvolution.Builder(kernel, kernel);
+        builder.nOut(out).stride(stride, stride).hasBias(bias).gainInit(1.3).biasInit(0.2);
+        builder.convolutionMode(ConvolutionMode.Same).activation(activation);
+        return builder.build();
+    }
+
+    @Test
+    void importNetwork_groupNormalisation_isRefusedWithItsReplacements() {
+        MultiLayerNetwork network = new MultiLayerNetwork(builder(1)
+                .list()
+                .layer(same(4, 3, 1))
+                .layer(new GroupNormalization.Builder(2).name("gn").build())
+                .layer(output(3))
+                .setInputType(InputType.convolutional(IMAGE.height(), IMAGE.width(), IMAGE.channels()))
+                .build());
+        network.init();
+        assertThatThrownBy(() -> Dl4jImporter.importNetwork(network, IMAGE))
+                .isInstanceOf(UnsupportedLayerException.class)
+                .hasMessageContaining("gn")
+                .hasMessageContaining("FoldableBatchNormalization")
+                .hasMessageContaining("WeightStandardizedConvolution");
     }
 
     @Test
@@ -219,6 +316,10 @@ class Dl4jImporterTest {
     }
 
     private static void assertSame(NetworkGraph graph, INDArray input, INDArray want) {
+        assertSame(graph, input, want, 1e-9);
+    }
+
+    private static void assertSame(NetworkGraph graph, INDArray input, INDArray want, double tolerance) {
         for (int i = 0; i < input.size(0); i++) {
             double[] image = input.slice(i).dup('c').data().asDouble();
             double[] have = ReferenceNetwork.run(graph, image);
@@ -226,7 +327,7 @@ class Dl4jImporterTest {
                 double w = want.getDouble(i, o);
                 assertThat(have[o])
                         .as("image %d, output %d", i, o)
-                        .isCloseTo(w, within(1e-9 * Math.max(1, Math.abs(w))));
+                        .isCloseTo(w, within(tolerance * Math.max(1, Math.abs(w))));
             }
         }
     }
