@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.veil4j.he.circuit.KernelTimes;
 import org.veil4j.he.ckks.CkksParameters;
 import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.rlwe.KeyRequest;
@@ -120,6 +121,15 @@ public final class MlrPlan {
     /** What the run will take. */
     public PlanReport report() {
         return report;
+    }
+
+    /**
+     * Seconds that the server will take on this machine, refreshes not counted: see {@link KernelTimes}.
+     *
+     * @param threads worker threads, at least 1
+     */
+    public double estimateSeconds(int threads) {
+        return KernelTimes.estimateSeconds(rlwe().q(), report.operations(), threads);
     }
 
     /** SHA-256 of the plan: data, weights and keys belong to it. */

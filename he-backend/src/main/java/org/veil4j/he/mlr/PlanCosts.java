@@ -62,6 +62,7 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
                 plan.values().iterationLevels(),
                 switches,
                 rotations,
+                algebra.counts().toMap(),
                 algebra.counts().relativeCost(),
                 uploads.size(),
                 fileBytes(rlwe, uploads, true),

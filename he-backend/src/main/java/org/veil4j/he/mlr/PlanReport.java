@@ -1,6 +1,8 @@
 package org.veil4j.he.mlr;
 
 import java.util.List;
+import java.util.Map;
+import org.veil4j.he.circuit.OperationCounts.Kind;
 
 /**
  * What a plan takes, known before there is a key.
@@ -8,7 +10,8 @@ import java.util.List;
  * @param levelsPerIteration levels of an iteration from weights that are not zero
  * @param keySwitches key switches of each iteration, the data's unpacking counted to the first
  * @param rotations rotations among them
- * @param relativeCost price of all operations in transforms of one limb
+ * @param operations all operations by kind
+ * @param relativeCost their price in transforms of one limb
  * @param ciphertextsUploaded ciphertexts of the data set and the start weights
  * @param bytesUploaded their size in a file
  * @param evaluationKeys number of evaluation keys
@@ -21,6 +24,7 @@ public record PlanReport(
         int levelsPerIteration,
         List<Long> keySwitches,
         List<Long> rotations,
+        Map<Kind, Long> operations,
         double relativeCost,
         int ciphertextsUploaded,
         long bytesUploaded,
@@ -33,6 +37,7 @@ public record PlanReport(
     public PlanReport {
         keySwitches = List.copyOf(keySwitches);
         rotations = List.copyOf(rotations);
+        operations = Map.copyOf(operations);
     }
 
     /** Rotations of an ordinary iteration: the largest number that one takes, the first left aside if there are more. */

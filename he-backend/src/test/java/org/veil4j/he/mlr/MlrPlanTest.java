@@ -1,0 +1,144 @@
+package org.veil4j.he.mlr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.veil4j.he.rlwe.SecurityLevel;
+
+/** What a plan chooses, knows and refuses. */
+class MlrPlanTest {
+    private static MlrPlanBuilder plan(LabelledFeatures data, MlrSettings settings) {
+        return MlrPlan.builder(data, Preparation.STANDARDISE_ROW_NORMALISE, settings);
+    }
+
+    private static LabelledFeatures data() {
+        return Samples.clusters(30, 5, 3, 61);
+    }
+
+    private static MlrSettings settings(MlrAlgorithm algorithm, SigmoidPolynomial sigmoid, double step) {
+        return new MlrSettings(algorithm, 2, new StepSchedule(step, 0), sigmoid, 0, 0);
+    }
+
+    @Test
+    void build_ofTwoIterations_knowsLevelsKeysAndSizes() {
+        MlrPlan plan = plan(data(), MlrSettings.recommended(2))
+                .logN(11)
+                .security(SecurityLevel.INSECURE_TEST)
+                .build();
+        PlanReport report = plan.report();
+        assertThat(plan.parameters().maxLevel()).isEqualTo(6); // two for the first iteration, four for the second
+        assertThat(report.levelsPerIteration()).isEqualTo(4);
+        assertThat(report.refreshes()).isZero();
+        // One block: 5 features and the constant one in rows of 16 slots for 4 classes; 64 rows in 1024 slots.
+        assertThat(report.ciphertextsUploaded()).isEqualTo(2);
+        // Fold and replicate by 4, 8; four diagonals, each over 64 rows. The first iteration: 3 shifts of X in place of
+        // these.
+        assertThat(report.rotations()).containsExactly(3L + 4 * 6, 2 + 2 + 4 * 6L);
+        assertThat(report.rotationsPerIteration()).isEqualTo(28);
+        // Scores, square and product for one block, four diagonals.
+        assertThat(report.keySwitches().get(1)).isEqualTo(28 + 3 + 4);
+        assertThat(report.evaluationKeys()).isEqualTo(plan.keys().rotations().size() + 1);
+        assertThat(report.estimatedPeakBytes()).isGreaterThan(report.evaluationKeyBytes());
+        double one = plan.estimateSeconds(1);
+        assertThat(one).isPositive();
+        assertThat(plan.estimateSeconds(2)).isEqualTo(one / 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"14, 30", "15, 30", "14, 2", "16, 30"})
+    void build_securely_refreshesAsSeldomAsTheLevelsAllow(int logN, int iterations) {
+        MlrPlan plan =
+                plan(data(), MlrSettings.recommended(iterations)).logN(logN).build();
+        assertThat(plan.parameters().rlwe().securityBits()).isGreaterThanOrEqualTo(128);
+        int left = plan.parameters().maxLevel() - 2;
+        int done = 0;
+        for (int point : plan.refreshPoints()) {
+            left -= 4 * (point - done - (done == 0 ? 1 : 0));
+            assertThat(left).as("levels before the refresh after %d", point).isNotNegative();
+            left = plan.parameters().maxLevel();
+            done = point;
+        }
+        List<Integer> points = plan.refreshPoints();
+        if (!points.isEmpty()) {
+            int every = plan.parameters().maxLevel() / 4;
+            assertThat(points.size()).isEqualTo((iterations - points.get(0) + every - 1) / every);
+            assertThatThrownBy(() -> plan(data(), MlrSettings.recommended(iterations))
+                            .logN(logN)
+                            .refreshEvery(every + 2)
+                            .build())
+                    .hasMessageContaining("logN=" + logN);
+        }
+    }
+
+    @Test
+    void build_underAMemoryBudget_dropsWhatCanBeMadeAgainOrRefuses() {
+        LabelledFeatures data = Samples.clusters(600, 20, 10, 62);
+        MlrPlanBuilder builder = plan(data, MlrSettings.recommended(3)).logN(12).security(SecurityLevel.INSECURE_TEST);
+        MlrPlan free = builder.build();
+        long enough = free.report().estimatedPeakBytes();
+        MlrPlan tight = builder.memoryBytes(enough - 1).build();
+        assertThat(tight.report().estimatedPeakBytes()).isLessThan(enough);
+        assertThat(tight.report().rotationsPerIteration())
+                .isGreaterThan(free.report().rotationsPerIteration());
+        assertThatThrownBy(() -> builder.memoryBytes(400L << 20).build()).hasMessageContaining("memory=400 MiB");
+    }
+
+    @Test
+    void build_whatDoesNotFit_isRefused() {
+        assertThatThrownBy(
+                        () -> plan(data(), MlrSettings.recommended(1)).logN(11).build())
+                .hasMessageContaining("logN=11"); // no secure chain is long enough
+        LabelledFeatures many = Samples.clusters(300, 1, 300, 63);
+        assertThatThrownBy(() -> plan(many, MlrSettings.recommended(1))
+                        .logN(10)
+                        .security(SecurityLevel.INSECURE_TEST)
+                        .build())
+                .hasMessageContaining("classes=300: must be at most 256");
+        assertThatThrownBy(() -> plan(data(), settings(MlrAlgorithm.SIGMOID_NAG, SigmoidPolynomial.PAPER, 1e-40))
+                        .build())
+                .hasMessageContaining("scaleBits=40");
+        SigmoidPolynomial ninth = SigmoidPolynomial.leastSquares(9, 8);
+        assertThatThrownBy(() -> plan(data(), settings(MlrAlgorithm.SIGMOID_NAG, ninth, 1))
+                        .build())
+                .hasMessageContaining("degree=9");
+        assertThatThrownBy(() -> plan(data(), settings(MlrAlgorithm.SOFTMAX_NAG, SigmoidPolynomial.PAPER, 1))
+                        .build())
+                .hasMessageContaining("algorithm=SOFTMAX_NAG");
+        MlrSettings exact = new MlrSettings(MlrAlgorithm.SIGMOID_NAG, 1, StepSchedule.RECOMMENDED, null, 0, 0);
+        assertThatThrownBy(() -> plan(data(), exact).build()).hasMessageContaining("sigmoid=null");
+        assertThatThrownBy(() -> plan(data(), exact).scaleBits(20)).hasMessageContaining("scaleBits=20");
+        assertThatThrownBy(() -> plan(data(), exact).refreshEvery(-1)).hasMessageContaining("refreshEvery=-1");
+        LabelledFeatures poor = LabelledFeatures.of(new double[][] {{1}, {2}}, new int[] {0, 0}, 2);
+        assertThatThrownBy(() -> plan(poor, exact)).hasMessageContaining("class=1");
+    }
+
+    @Test
+    void requireScoresWithin_beyondTheInterval_namesTheRemedy() {
+        MlrPlan plan = plan(data(), MlrSettings.recommended(1))
+                .logN(10)
+                .security(SecurityLevel.INSECURE_TEST)
+                .build();
+        assertThatCode(() -> plan.requireScoresWithin(9.6)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> plan.requireScoresWithin(9.7))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("maxAbsScore=9.7")
+                .hasMessageContaining("smaller steps");
+        assertThatThrownBy(() -> plan.requireScoresWithin(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void fingerprint_ofAnyOtherChoice_isAnother() {
+        MlrPlanBuilder builder =
+                plan(data(), MlrSettings.recommended(2)).logN(10).security(SecurityLevel.INSECURE_TEST);
+        MlrPlan plan = builder.build();
+        assertThat(builder.build().fingerprint()).isEqualTo(plan.fingerprint());
+        assertThat(builder.keepRotations(false).build().fingerprint()).isNotEqualTo(plan.fingerprint());
+        assertThat(builder.keepRotations(true).refreshEvery(1).build().fingerprint())
+                .isNotEqualTo(plan.fingerprint());
+    }
+}
