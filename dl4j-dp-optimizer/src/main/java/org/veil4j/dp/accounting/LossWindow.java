@@ -1,5 +1,7 @@
 package org.veil4j.dp.accounting;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where the composed privacy loss is computed, and how finely. All of it under a tilted measure, exp(tilt * Y - K(tilt)) times
  * the true one: it moves the losses that decide epsilon from the far tail into the middle, so that neither the rounding of
@@ -48,8 +50,9 @@ record LossWindow(double tilt, double above, double below, long first, int size,
      * @param epsilon a guess, better too small than too large
      * @param decay a guess of how fast delta falls with epsilon
      * @param targetError wanted bound of the error of epsilon; the mesh is as fine as it takes, up to a limit on time
+     * @return null where none is in the range of doubles
      */
-    static LossWindow choose(
+    static @Nullable LossWindow choose(
             MomentCurve curve, double steps, double logDelta, double epsilon, double decay, double targetError) {
         // The error certified by ComposedLoss is about so many times h^2, and takes losses around epsilon.
         double perSquare = 1.25 * ComposedLoss.deviations(logDelta) * steps * (1 + decay);
@@ -75,9 +78,6 @@ record LossWindow(double tilt, double above, double below, long first, int size,
                 double h = width / (size - 2);
                 best = new LossWindow(t, end[1], start[1], (long) Math.floor(from / h), size, h, epsilon);
             }
-        }
-        if (best == null) {
-            throw new IllegalStateException("no window for " + steps + " steps at ln delta " + logDelta);
         }
         return best;
     }

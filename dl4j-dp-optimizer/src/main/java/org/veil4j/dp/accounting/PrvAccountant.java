@@ -177,6 +177,9 @@ public final class PrvAccountant {
 
     private static PrvEpsilon composed(
             List<Segment> segments, double delta, double targetError, double coarse, double ceiling) {
+        if (ceiling == 0) {
+            return new PrvEpsilon(0, 0, 0, 0);
+        }
         if (ceiling > MAX_EPSILON) {
             return new PrvEpsilon(ceiling, 0, ceiling, ceiling);
         }
@@ -185,13 +188,17 @@ public final class PrvAccountant {
             steps += segment.steps();
         }
         double aim = coarse * Math.min(targetError, RELATIVE_TARGET * ceiling);
-        MomentCurve curve = new MomentCurve(segments, LOST * delta / steps);
+        double outside = Math.max(LOST * delta / steps, Double.MIN_NORMAL);
+        MomentCurve curve = new MomentCurve(segments, outside);
         double[] guess = curve.guess(Math.log(delta));
         double[] best = {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
         double mesh = aim;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             LossWindow window = LossWindow.choose(curve, steps, Math.log(delta), guess[0], guess[1], mesh);
-            double[] found = compose(segments, curve, window, steps, delta);
+            if (window == null) {
+                break;
+            }
+            double[] found = compose(segments, curve, window, steps, delta, outside);
             if (found[1] < best[1]) {
                 best = found;
             }
@@ -214,10 +221,13 @@ public final class PrvAccountant {
 
     /** An upper bound of epsilon, and how far the truth may be below it; both may be infinite. */
     private static double[] compose(
-            List<Segment> segments, MomentCurve curve, LossWindow window, double steps, double delta) {
+            List<Segment> segments, MomentCurve curve, LossWindow window, double steps, double delta, double outside) {
         TiltedSpectrum spectrum = new TiltedSpectrum(window);
         for (Segment segment : segments) {
-            spectrum.append(new StepLoss(segment.mechanism(), window.spacing(), LOST * delta / steps), segment.steps());
+            if (!StepLoss.fits(segment.mechanism(), window.spacing(), outside)) {
+                return new double[] {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
+            }
+            spectrum.append(new StepLoss(segment.mechanism(), window.spacing(), outside), segment.steps());
         }
         double[] found = {-1, 0};
         for (ComposedLoss loss : spectrum.compose(curve, steps)) {

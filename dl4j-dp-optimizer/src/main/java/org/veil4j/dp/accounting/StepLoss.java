@@ -11,7 +11,6 @@ package org.veil4j.dp.accounting;
 final class StepLoss {
     private static final double SQRT_HALF = Math.sqrt(0.5);
     private static final double LN_HALF = Math.log(0.5);
-    /** Losses beyond so many cells become infinite. */
     private static final int MAX_CELLS = 1 << 22;
 
     private final SampledGaussian mechanism;
@@ -44,10 +43,17 @@ final class StepLoss {
         this.h = h;
         double reach = PrivacyLoss.reach(mechanism, outside);
         first = (long) Math.floor(PrivacyLoss.at(mechanism, -reach) / h);
-        cells = (int) Math.max(1, Math.min(MAX_CELLS, Math.ceil(PrivacyLoss.at(mechanism, 1 + reach) / h) - first));
+        cells = (int) Math.max(1, Math.ceil(PrivacyLoss.at(mechanism, 1 + reach) / h) - first);
         removed = new double[cells + 1];
         added = new double[cells + 1];
         fill();
+    }
+
+    /** Whether a step's losses fit into an array of reasonable length; only then may it be discretised. */
+    static boolean fits(SampledGaussian mechanism, double h, double outside) {
+        double reach = PrivacyLoss.reach(mechanism, outside);
+        double range = PrivacyLoss.at(mechanism, 1 + reach) - PrivacyLoss.at(mechanism, -reach);
+        return range < (MAX_CELLS - 2) * h;
     }
 
     /** Lattice index of the first point. */

@@ -7,7 +7,7 @@ import org.apache.commons.math3.special.Erf;
  * are true for the simplest of reasons, and far apart. Shares no code with what it tests.
  */
 final class CrudeComposition {
-    private static final double SPACING = 0.002;
+    private static final double SPACING = 0.004;
     private static final double LIMIT = 16;
 
     private CrudeComposition() {}

@@ -71,21 +71,21 @@ final class SlowAccounting {
 
     /** The larger of both directions' delta after one, two or three steps. */
     double delta(double epsilon, int steps) {
-        return Math.max(delta(epsilon, steps, true), delta(epsilon, steps, false));
+        double spacing = Math.min(s, s * s) / (steps == 2 ? 60 : 20);
+        return Math.max(delta(epsilon, steps, true, spacing), delta(epsilon, steps, false, spacing));
     }
 
     /** Of more than one step: the first step's outputs are integrated out. */
-    private double delta(double epsilon, int steps, boolean removed) {
+    private double delta(double epsilon, int steps, boolean removed, double spacing) {
         if (steps == 1) {
             return deltaOfOne(epsilon, removed);
         }
-        double spacing = Math.min(s, s * s) / (steps == 2 ? 60 : 24);
         double reach = 8.5 * s;
         double sum = 0;
         for (double z = -reach; z <= 1 + reach; z += spacing) {
             double loss = logRatio((2 * z - 1) / (2 * s * s));
             double weight = removed ? (1 - q) * density(z) + q * density(z - 1) : density(z);
-            sum += weight * delta(epsilon - (removed ? loss : -loss), steps - 1, removed);
+            sum += weight * delta(epsilon - (removed ? loss : -loss), steps - 1, removed, spacing);
         }
         return sum * spacing;
     }
