@@ -75,6 +75,18 @@ public enum ZooPreset {
     }
 
     /**
+     * The variant of this network that can stand in for another one in private training.
+     *
+     * @param variant what is wanted
+     * @return {@link Variant#HE_ALIGNED_DP} for an HE-aligned residual network, whose batch normalisation mixes examples;
+     *     otherwise the same
+     */
+    public Variant privately(Variant variant) {
+        boolean residual = this == TINY_RESNET || this == WIDE_RESNET;
+        return residual && variant == Variant.HE_ALIGNED ? Variant.HE_ALIGNED_DP : variant;
+    }
+
+    /**
      * The number of trainable parameters; the same for 28x28 and 32x32.
      *
      * @param variant what it is shaped for

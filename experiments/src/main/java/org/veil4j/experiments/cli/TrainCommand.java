@@ -1,28 +1,43 @@
 package org.veil4j.experiments.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.dp.mechanism.DpPlan;
 import org.veil4j.experiments.data.DataRepository;
-import org.veil4j.experiments.data.Dataset;
+import org.veil4j.experiments.report.Machine;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.train.EpochResult;
+import org.veil4j.experiments.train.MeasuredRanges;
+import org.veil4j.experiments.train.PrivateTrainingRun;
+import org.veil4j.experiments.train.StepCost;
 import org.veil4j.experiments.train.Trainer;
-import org.veil4j.experiments.train.TrainingListener;
+import org.veil4j.experiments.train.TrainingJob;
 import org.veil4j.experiments.train.TrainingRun;
+import org.veil4j.layers.fit.ActivationRange;
+import org.veil4j.zoo.DpRecipe;
 import org.veil4j.zoo.ModelCard;
 import org.veil4j.zoo.PretrainedWeights;
 import org.veil4j.zoo.TrainingRecipe;
 import org.veil4j.zoo.Variant;
+import org.veil4j.zoo.ZooNetwork;
 import org.veil4j.zoo.ZooPreset;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code veil4j train}: trains a zoo network and saves it as an ordinary Deeplearning4j zip. */
-@Command(name = "train", description = "Trains a network of the zoo and saves it as a Deeplearning4j zip file.")
+@Command(
+        name = "train",
+        description = "Trains a network of the zoo, with differential privacy if asked to, and saves it as a"
+                + " Deeplearning4j zip file.")
 final class TrainCommand extends Verb {
+    private static final int VALIDATION = 5000;
+    private static final int EPOCHS = 30;
+    private static final int COST_ROUNDS = 20;
+
     @Option(
             names = "--preset",
             defaultValue = "cryptonet",
@@ -32,7 +47,9 @@ final class TrainCommand extends Verb {
     @Option(
             names = "--variant",
             defaultValue = "he-aligned",
-            description = "he-aligned (polynomials, average pooling) or dp-optimised (ReLU) (${DEFAULT-VALUE})")
+            description =
+                    "he-aligned (polynomials, average pooling), he-aligned-dp (the same without batch normalisation),"
+                            + " dp-optimised (ReLU) or relu-control (${DEFAULT-VALUE})")
     private String variant = "he-aligned";
 
     @Option(
@@ -44,155 +61,136 @@ final class TrainCommand extends Verb {
     @Mixin
     private DataOption data = new DataOption();
 
-    @Option(names = "--epochs", defaultValue = "30", description = "passes over the training set (${DEFAULT-VALUE})")
-    private int epochs = 30;
+    @Mixin
+    private RecipeOptions recipeOptions = new RecipeOptions();
 
-    @Option(names = "--batch", defaultValue = "128", description = "examples in a mini-batch (${DEFAULT-VALUE})")
-    private int batch = 128;
+    @Mixin
+    private PrivacyOptions privacy = new PrivacyOptions();
 
-    @Option(names = "--learning-rate", defaultValue = "0.003", description = "highest learning rate (${DEFAULT-VALUE})")
-    private double learningRate = 3e-3;
-
-    @Option(names = "--constant-rate", description = "keep the learning rate constant: no warm-up, no cosine decay")
-    private boolean constantRate;
-
-    @Option(names = "--weight-decay", defaultValue = "0.01", description = "decoupled weight decay (${DEFAULT-VALUE})")
-    private double weightDecay = 1e-2;
-
-    @Option(
-            names = "--clip",
-            defaultValue = "1",
-            description = "largest L2 norm of a layer's gradient, 0: off (${DEFAULT-VALUE})")
-    private double clip = 1;
-
-    @Option(
-            names = "--shift",
-            defaultValue = "1",
-            description = "move training images by up to this many pixels (${DEFAULT-VALUE})")
-    private int shift = 1;
-
-    @Option(names = "--no-flip", description = "do not mirror training images")
-    private boolean noFlip;
-
-    @Option(
-            names = "--validation",
-            defaultValue = "5000",
-            description = "training images to hold out (${DEFAULT-VALUE})")
-    private int validation = 5000;
-
-    @Option(
-            names = "--seed",
-            defaultValue = "1",
-            description = "of initialisation, order, augmentation (${DEFAULT-VALUE})")
-    private long seed = 1;
+    @Option(names = "--validation", description = "training images to hold out (5000; with --dp 0)")
+    private @Nullable Integer validation;
 
     @Option(names = "--out", paramLabel = "FILE.zip", required = true, description = "where to save the network")
     private Path out = Path.of("model.zip");
 
     @Override
     void run(RunRecord record) throws IOException {
+        boolean dp = privacy.enabled();
         ZooPreset network = ZooPreset.of(preset);
-        Variant shape = Variant.of(variant);
-        TrainingRecipe recipe = recipe();
+        Variant wanted = Variant.of(variant);
+        Variant shape = dp ? network.privately(wanted) : wanted;
+        DpRecipe standard = DpRecipe.standard(network);
+        TrainingRecipe recipe = recipeOptions.over(dp ? standard.training() : network.recipe(EPOCHS));
+        DpRecipe privateRecipe = dp ? privacy.over(standard.with(recipe)) : null;
         PretrainedWeights.requireWritable(out);
         DataRepository repository = data.open();
-        Dataset train = repository.train(dataset);
-        Dataset test = repository.test(dataset);
-        long parameters = network.parameters(shape, train.shape().channels());
+        TrainingJob job = new TrainingJob(
+                network,
+                shape,
+                repository.train(dataset),
+                repository.test(dataset),
+                validation != null ? validation : dp ? 0 : VALIDATION);
+        describe(job, privateRecipe == null ? recipe.describe() : privateRecipe.describe(), record);
+        record.put("seed", recipe.seed());
+        if (privateRecipe == null) {
+            trainPlainly(job, recipe, record);
+        } else {
+            trainPrivately(job, privateRecipe, record);
+        }
+    }
+
+    private void describe(TrainingJob job, String recipe, RunRecord record) {
+        long parameters =
+                job.preset().parameters(job.variant(), job.train().shape().channels());
         out().printf(
                         Locale.ROOT,
                         "%s %s on %s: %,d parameters; %s%n",
-                        network,
-                        shape,
-                        train.name(),
+                        job.preset(),
+                        job.variant(),
+                        job.train().name(),
                         parameters,
-                        recipe.describe());
-        record.put("preset", network.id())
-                .put("variant", shape.id())
-                .put("dataset", train.name())
+                        recipe);
+        record.put("preset", job.preset().id())
+                .put("variant", job.variant().id())
+                .put("dataset", job.train().name())
                 .put("parameters", parameters)
-                .put("recipe", recipe.describe())
-                .put("seed", seed);
+                .put("recipe", recipe);
+    }
+
+    private void trainPlainly(TrainingJob job, TrainingRecipe recipe, RunRecord record) throws IOException {
+        int iterations = recipe.epochs() * Trainer.iterationsPerEpoch(job.trainingImages(), recipe.batch());
         TrainingRun run;
-        try (Bar bar = new Bar(out(), epochs * Trainer.iterationsPerEpoch(train.size() - validation, batch))) {
-            run = TrainingRun.execute(network, shape, recipe, train, test, validation, commandLine(), bar);
+        try (TrainingBar bar = new TrainingBar(out(), iterations, null)) {
+            run = TrainingRun.execute(job, recipe, commandLine(job, RecipeOptions.options(recipe)), bar);
         }
-        ModelCard card = run.card();
-        PretrainedWeights.save(out, run.network(), card);
+        finish(job, run.network(), run.card(), run.epochs(), record);
+    }
+
+    private void trainPrivately(TrainingJob job, DpRecipe recipe, RunRecord record) throws IOException {
+        DpPlan plan = privacy.plan(recipe, job.trainingImages());
+        out().print(plan.guarantee().statement());
+        if (privacy.comparePlain()) {
+            StepCost cost = StepCost.measure(job.preset(), job.variant(), job.train(), COST_ROUNDS);
+            out().printf(
+                            Locale.ROOT,
+                            "a private step on %d images takes %.1f ms, an ordinary one %.1f ms: %.2f times%n",
+                            cost.batch(),
+                            1e3 * cost.privateSeconds(),
+                            1e3 * cost.plainSeconds(),
+                            cost.ratio());
+            record.put("plainSecondsPerEpoch", cost.plainSecondsPerEpoch(job.trainingImages()))
+                    .put("privateStepSeconds", cost.privateSeconds())
+                    .put("plainStepSeconds", cost.plainSeconds())
+                    .put("privateStepRatio", cost.ratio());
+        }
+        String options = RecipeOptions.options(recipe.training()) + PrivacyOptions.options(recipe, plan);
+        PrivateTrainingRun run;
+        try (TrainingBar bar = new TrainingBar(out(), plan.plannedSteps(), plan)) {
+            run = PrivateTrainingRun.execute(job, recipe, plan, commandLine(job, options), bar);
+        }
+        out().printf(Locale.ROOT, "spent: %s%n", run.guarantee());
+        record.put("dp", PrivacyOptions.record(plan, run.guarantee()))
+                .put("accuracyTrain", run.accuracyTrain())
+                .put("accuracyTrainNote", "not private: measured on training images");
+        finish(job, run.network(), run.card(), run.epochs(), record);
+    }
+
+    private void finish(TrainingJob job, ZooNetwork network, ModelCard card, List<EpochResult> epochs, RunRecord record)
+            throws IOException {
+        List<ActivationRange> ranges = MeasuredRanges.of(network, job.test(), card.normalisation());
+        PretrainedWeights.save(out, network, card.withActivationRanges(ranges));
+        String validated = Double.isNaN(card.validationAccuracy())
+                ? ""
+                : String.format(Locale.ROOT, "validation accuracy %.2f %%, ", 100 * card.validationAccuracy());
         out().printf(
                         Locale.ROOT,
-                        "validation accuracy %.2f %%, test accuracy %.2f %% (%,d images); saved to %s%n",
-                        100 * card.validationAccuracy(),
+                        "%stest accuracy %.2f %% (%,d images); largest input of an activation there %.1f; saved to %s%n",
+                        validated,
                         100 * card.testAccuracy(),
                         card.testImages(),
+                        ranges.stream()
+                                .mapToDouble(ActivationRange::largest)
+                                .max()
+                                .orElse(0),
                         out);
-        record.put("epochs", run.epochs())
+        record.put("epochs", epochs)
+                .put(
+                        "secondsPerEpoch",
+                        epochs.stream()
+                                .mapToDouble(EpochResult::seconds)
+                                .average()
+                                .orElse(0))
                 .put("validationAccuracy", card.validationAccuracy())
-                .put("testAccuracy", card.testAccuracy())
+                .put("accuracyTest", card.testAccuracy())
                 .put("testImages", card.testImages())
+                .put("activationRanges", ranges)
+                .put("peakRssBytes", Machine.peakRssBytes())
                 .put("command", card.command());
     }
 
-    private TrainingRecipe recipe() {
-        return new TrainingRecipe(
-                batch,
-                epochs,
-                learningRate,
-                !constantRate,
-                constantRate ? 0 : Math.min(1, epochs / 2.0),
-                weightDecay,
-                clip,
-                shift,
-                !noFlip,
-                seed);
-    }
-
-    /** The command that makes this network again, without the paths of this machine. */
-    private String commandLine() {
-        StringBuilder line = new StringBuilder("veil4j train --preset " + preset + " --variant " + variant
-                + " --dataset " + dataset + " --epochs " + epochs + " --batch " + batch + " --learning-rate "
-                + learningRate + " --weight-decay " + weightDecay + " --clip " + clip + " --shift " + shift);
-        if (constantRate) {
-            line.append(" --constant-rate");
-        }
-        if (noFlip) {
-            line.append(" --no-flip");
-        }
-        return line.append(" --validation " + validation + " --seed " + seed + " --out FILE.zip")
-                .toString();
-    }
-
-    /** A bar on the error stream and a line an epoch on the output. */
-    private static final class Bar implements TrainingListener, AutoCloseable {
-        private final PrintWriter out;
-        private final Progress progress;
-
-        Bar(PrintWriter out, int iterations) {
-            this.out = out;
-            this.progress = Progress.start("training", iterations);
-        }
-
-        @Override
-        public void iterationDone(int iteration, int total, double loss) {
-            progress.done(iteration);
-        }
-
-        @Override
-        public void epochDone(EpochResult r) {
-            out.printf(
-                    Locale.ROOT,
-                    "epoch %3d  loss %.4f  validation loss %.4f  accuracy %.2f %%  %.1f s%n",
-                    r.epoch(),
-                    r.loss(),
-                    r.validationLoss(),
-                    100 * r.validationAccuracy(),
-                    r.seconds());
-            out.flush();
-        }
-
-        @Override
-        public void close() {
-            progress.close();
-        }
+    /** The command that makes such a network again, without the paths of this machine. */
+    private static String commandLine(TrainingJob job, String options) {
+        return "veil4j train --preset " + job.preset() + " --variant " + job.variant() + " --dataset "
+                + job.train().name() + options + " --validation " + job.heldOut() + " --out FILE.zip";
     }
 }

@@ -1,13 +1,11 @@
 package org.veil4j.experiments.train;
 
 import java.util.List;
-import org.veil4j.experiments.data.Dataset;
 import org.veil4j.zoo.InputNormalisation;
+import org.veil4j.zoo.InputShape;
 import org.veil4j.zoo.ModelCard;
 import org.veil4j.zoo.TrainingRecipe;
-import org.veil4j.zoo.Variant;
 import org.veil4j.zoo.ZooNetwork;
-import org.veil4j.zoo.ZooPreset;
 
 /**
  * Trains a zoo network from nothing to a card: measures the normalisation, holds out validation images, trains, and
@@ -21,39 +19,30 @@ public record TrainingRun(ZooNetwork network, ModelCard card, List<EpochResult> 
     /**
      * Trains.
      *
-     * @param preset the network
-     * @param variant of it
+     * @param job what on what; holds out at least one image
      * @param recipe how
-     * @param train the published training set
-     * @param test the published test set
-     * @param heldOut how many training images to hold out for validation
      * @param command for the card: the command that makes this network
      * @param listener told about progress
      * @return the network with its card
      */
     public static TrainingRun execute(
-            ZooPreset preset,
-            Variant variant,
-            TrainingRecipe recipe,
-            Dataset train,
-            Dataset test,
-            int heldOut,
-            String command,
-            TrainingListener listener) {
-        Trainer.Split split = Trainer.Split.of(train, heldOut, recipe.seed());
+            TrainingJob job, TrainingRecipe recipe, String command, TrainingListener listener) {
+        Trainer.Split split = Trainer.Split.of(job.train(), job.heldOut(), recipe.seed());
+        InputShape shape = job.train().shape();
         InputNormalisation normalisation =
-                InputNormalisation.measure(split.train().images(), train.shape().channels());
+                InputNormalisation.measure(split.train().images(), shape.channels());
         int perEpoch = Trainer.iterationsPerEpoch(split.train().size(), recipe.batch());
-        ZooNetwork network =
-                preset.configuration(variant, train.shape(), recipe, perEpoch).network();
+        ZooNetwork network = job.preset()
+                .configuration(job.variant(), shape, recipe, perEpoch)
+                .network();
         List<EpochResult> epochs = new Trainer(network, recipe, normalisation, split, listener).run();
-        ClearEvaluation tested = ClearEvaluation.of(network, test, normalisation);
+        ClearEvaluation tested = ClearEvaluation.of(network, job.test(), normalisation);
         ModelCard card = new ModelCard(
-                preset.id(),
-                variant.id(),
-                train.name(),
-                train.shape(),
-                train.classNames(),
+                job.preset().id(),
+                job.variant().id(),
+                job.train().name(),
+                shape,
+                job.train().classNames(),
                 normalisation,
                 recipe.describe(),
                 command,

@@ -22,7 +22,7 @@ class TrainerTest {
     private static final List<String> CLASSES = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
 
     /** Each class is a fixed random pattern plus noise. */
-    private static Dataset patterns(int count) {
+    static Dataset patterns(int count) {
         Random random = new Random(SEED);
         byte[][] patterns = new byte[10][784];
         for (byte[] p : patterns) {
@@ -59,15 +59,8 @@ class TrainerTest {
                 seen.add(result);
             }
         };
-        TrainingRun run = TrainingRun.execute(
-                ZooPreset.CRYPTONET,
-                Variant.HE_ALIGNED,
-                recipe(3e-3, 1, 20),
-                data,
-                data,
-                128,
-                "veil4j train",
-                listener);
+        TrainingJob job = new TrainingJob(ZooPreset.CRYPTONET, Variant.HE_ALIGNED, data, data, 128);
+        TrainingRun run = TrainingRun.execute(job, recipe(3e-3, 1, 20), "veil4j train", listener);
         assertThat(seen).isEqualTo(run.epochs()).hasSize(20);
         assertThat(seen.get(19).loss()).isLessThan(seen.get(0).loss() / 2);
         assertThat(run.card().testAccuracy()).isGreaterThan(0.9);
