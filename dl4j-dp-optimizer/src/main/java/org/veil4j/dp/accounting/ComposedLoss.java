@@ -11,9 +11,9 @@ package org.veil4j.dp.accounting;
  * Hoeffding's inequality E is sub-Gaussian of variance v = n h^2 / 4 about its mean. The gain in delta given X is then
  * E[(1 - e^(epsilon - X - E))+] - (1 - e^(epsilon - X))+, at most
  * e^(v/2 - d) sqrt(2 pi v) Phi(sqrt(v) - d / sqrt(v)) for d = X - epsilon at least 0, and at most
- * b + sqrt(2 pi v) / 2 otherwise, falling like a Gaussian tail beyond b. So the gain matters only where X, and hence X + E, is
- * within a few sqrt(v) of epsilon, and the probability of that is known from X + E itself: the whole gain is of second order,
- * about 8 n h^2 times the density at epsilon.
+ * sqrt(2 pi v) Phi(-d / sqrt(v)) for d = epsilon - b - X at least 0, b more in between. So the gain matters only where X is within a few
+ * sqrt(v) of epsilon. How probable that is follows from X + E: given such an X, X + E is within w more with probability
+ * at least 1 - 2 exp(-w^2 / (2 v)). The whole gain is of second order, about 3 n h^2 times the density at epsilon.
  */
 final class ComposedLoss {
     private static final double ULP = 0x1p-52;
@@ -21,6 +21,10 @@ final class ComposedLoss {
     private static final double TRANSFORM_ULPS = 4;
     /** Part of delta that may hide in the Gaussian tails of the lower bound. */
     private static final double HIDDEN = 1e-6;
+    /** Width of a ring, and how far E may move a loss, in standard deviations. */
+    private static final double RING = 0.25;
+
+    private static final double BLUR = 2.2;
 
     private final LossWindow window;
     private final double steps;
@@ -152,26 +156,33 @@ final class ComposedLoss {
         return epsilon - far;
     }
 
-    /** Standard deviations beyond which a Gaussian hides no more than a small part of delta. */
-    static double deviations(double logDelta) {
-        return Math.sqrt(-2 * (Math.log(HIDDEN) + logDelta));
-    }
-
+    /** An upper bound of what the discretisation adds to delta. */
     private double gain(double epsilon, double delta) {
         double h = window.spacing();
-        double v = 0.25 * steps * h * h;
+        double deviation = Math.sqrt(0.25 * steps) * h;
         double bias = steps * Math.expm1(h) * Math.expm1(h) / 8;
-        double deviation = Math.sqrt(v);
-        double most = Math.max(
-                Math.exp(0.5 * v) * Math.sqrt(2 * Math.PI * v) * ErrorFunction.normal(deviation),
-                bias + Math.sqrt(0.5 * Math.PI * v));
-        double far = deviations(Math.log(delta));
-        double hidden = Math.max(
-                        Math.exp(0.5 * v) * Math.sqrt(2 * Math.PI * v) * ErrorFunction.normal(deviation - far),
-                        Math.sqrt(2 * Math.PI * v) * ErrorFunction.normal(-far))
-                + 2 * most * HIDDEN * delta;
-        double reach = 2 * (far * deviation + bias);
-        return most * probability(epsilon - reach, epsilon + reach) + hidden;
+        // Rings around epsilon, out to where the rest is no more than a small part of delta.
+        int rings = (int) Math.ceil(Math.sqrt(-2 * Math.log(HIDDEN * delta)) / RING);
+        double inner = gainAt(0, deviation) + bias;
+        double sum = 0;
+        for (int i = 1; i <= rings; i++) {
+            double edge = i * RING * deviation;
+            double outer = gainAt(edge, deviation);
+            double reach = edge + bias + BLUR * deviation;
+            sum += (inner - outer) * probability(epsilon - reach, epsilon + reach);
+            inner = outer;
+        }
+        return sum / (1 - 2 * Math.exp(-0.5 * BLUR * BLUR)) + inner;
+    }
+
+    /** An upper bound of the gain at a distance from epsilon. */
+    private static double gainAt(double distance, double deviation) {
+        double scale = deviation * Math.sqrt(2 * Math.PI);
+        double relative = distance / deviation;
+        return scale
+                * Math.max(
+                        Math.exp(0.5 * deviation * deviation - distance) * ErrorFunction.normal(deviation - relative),
+                        ErrorFunction.normal(-relative));
     }
 
     /** An upper bound of the probability that the discretised loss lies in an interval. */

@@ -55,7 +55,7 @@ record LossWindow(double tilt, double above, double below, long first, int size,
     static @Nullable LossWindow choose(
             MomentCurve curve, double steps, double logDelta, double epsilon, double decay, double targetError) {
         // The error certified by ComposedLoss is about so many times h^2, and takes losses around epsilon.
-        double perSquare = 1.25 * ComposedLoss.deviations(logDelta) * steps * (1 + decay);
+        double perSquare = 3 * steps * (1 + decay);
         double needed = 0.95 * epsilon - 3 * Math.sqrt(targetError / (1 + decay));
         LossWindow best = null;
         double least = Double.POSITIVE_INFINITY;
