@@ -11,7 +11,6 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
@@ -235,65 +234,50 @@ public class DpComputationGraph extends ComputationGraph {
     @Override
     public void setGradientsAccumulator(@Nullable GradientsAccumulator accumulator) {
         if (accumulator != null) {
-            throw new PrivacyGuardException(
-                    "gradientsAccumulator: would share updates outside of the plan; train in one" + " process");
+            throw Refusals.accumulator();
         }
     }
 
     /** Refused: would apply a gradient that was not made here. */
     @Override
     public void update(Gradient gradient) {
-        throw refusedUpdate();
+        throw Refusals.update();
     }
 
     /** Refused: would apply a gradient that was not made here. */
     @Override
     public void update(INDArray gradient, String paramType) {
-        throw refusedUpdate();
-    }
-
-    private static PrivacyGuardException refusedUpdate() {
-        return new PrivacyGuardException(
-                "update: would apply a gradient that this network did not make private; call fit");
-    }
-
-    private static PrivacyGuardException refusedPretraining() {
-        return new PrivacyGuardException("pretrain: trains layer by layer without clipping and noise; call fit");
-    }
-
-    private static PrivacyGuardException refusedGradient(String method) {
-        return new PrivacyGuardException(method
-                + ": would hand out a gradient without clipping and noise; use a stock network where that is meant");
+        throw Refusals.update();
     }
 
     /** Refused: hands out a gradient without clipping and noise. */
     @Override
     public Gradient backpropGradient(INDArray... epsilons) {
-        throw refusedGradient("backpropGradient");
+        throw Refusals.gradient("backpropGradient");
     }
 
     /** Refused: trains without clipping and noise. */
     @Override
     public void pretrain(DataSetIterator iterator, int numEpochs) {
-        throw refusedPretraining();
+        throw Refusals.pretrain();
     }
 
     /** Refused: trains without clipping and noise. */
     @Override
     public void pretrain(MultiDataSetIterator iterator, int numEpochs) {
-        throw refusedPretraining();
+        throw Refusals.pretrain();
     }
 
     /** Refused: trains without clipping and noise. */
     @Override
     public void pretrainLayer(String layerName, DataSetIterator iterator) {
-        throw refusedPretraining();
+        throw Refusals.pretrain();
     }
 
     /** Refused: trains without clipping and noise. */
     @Override
     public void pretrainLayer(String layerName, MultiDataSetIterator iterator) {
-        throw refusedPretraining();
+        throw Refusals.pretrain();
     }
 
     /** What DL4J's computeGradientAndScore does, but for listeners, which come later. */
@@ -345,17 +329,11 @@ public class DpComputationGraph extends ComputationGraph {
     }
 
     private LayerWorkspaceMgr workspaces() {
-        LayerWorkspaceMgr workspaces = configuration.getTrainingWorkspaceMode() == WorkspaceMode.NONE
-                ? LayerWorkspaceMgr.noWorkspaces()
-                : LayerWorkspaceMgr.builder()
-                        .with(ArrayType.INPUT, WS_ALL_LAYERS_ACT, WS_ALL_LAYERS_ACT_CONFIG)
-                        .with(ArrayType.ACTIVATIONS, WS_ALL_LAYERS_ACT, WS_ALL_LAYERS_ACT_CONFIG)
-                        .with(ArrayType.FF_WORKING_MEM, WS_LAYER_WORKING_MEM, WS_LAYER_WORKING_MEM_CONFIG)
-                        .with(ArrayType.BP_WORKING_MEM, WS_LAYER_WORKING_MEM, WS_LAYER_WORKING_MEM_CONFIG)
-                        .with(ArrayType.UPDATER_WORKING_MEM, WS_ALL_LAYERS_ACT, WS_ALL_LAYERS_ACT_CONFIG)
-                        .build();
-        workspaces.setHelperWorkspacePointers(helperWorkspaces);
-        return workspaces;
+        return StepWorkspaces.of(
+                configuration.getTrainingWorkspaceMode(),
+                WS_ALL_LAYERS_ACT_CONFIG,
+                WS_LAYER_WORKING_MEM_CONFIG,
+                helperWorkspaces);
     }
 
     /** What the engine may do with this network. */
@@ -379,6 +357,22 @@ public class DpComputationGraph extends ComputationGraph {
         @Override
         public String prefix(int layer) {
             return trainable().get(layer).getVertexName();
+        }
+
+        /** Each vertex, and its layer if it has one. */
+        @Override
+        public Object[] parts() {
+            Object[] parts = new Object[2 * vertices.length];
+            for (int i = 0; i < vertices.length; i++) {
+                parts[2 * i] = vertices[i];
+                parts[2 * i + 1] = vertices[i].hasLayer() ? vertices[i].getLayer() : vertices[i];
+            }
+            return parts;
+        }
+
+        @Override
+        public String partName(int part) {
+            return (part % 2 == 0 ? "vertex '" : "layer '") + vertices[part / 2].getVertexName() + "'";
         }
 
         @Override

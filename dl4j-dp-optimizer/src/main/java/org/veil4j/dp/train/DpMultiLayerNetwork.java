@@ -13,7 +13,6 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Updater;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
@@ -229,66 +228,51 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork {
     @Override
     public void setGradientsAccumulator(@Nullable GradientsAccumulator accumulator) {
         if (accumulator != null) {
-            throw new PrivacyGuardException(
-                    "gradientsAccumulator: would share updates outside of the plan; train in one" + " process");
+            throw Refusals.accumulator();
         }
     }
 
     /** Refused: would apply a gradient that was not made here. */
     @Override
     public void update(Gradient gradient) {
-        throw refusedUpdate();
+        throw Refusals.update();
     }
 
     /** Refused: would apply a gradient that was not made here. */
     @Override
     public void update(INDArray gradient, String paramType) {
-        throw refusedUpdate();
-    }
-
-    private static PrivacyGuardException refusedUpdate() {
-        return new PrivacyGuardException(
-                "update: would apply a gradient that this network did not make private; call fit");
-    }
-
-    private static PrivacyGuardException refusedPretraining() {
-        return new PrivacyGuardException("pretrain: trains layer by layer without clipping and noise; call fit");
-    }
-
-    private static PrivacyGuardException refusedGradient(String method) {
-        return new PrivacyGuardException(method
-                + ": would hand out a gradient without clipping and noise; use a stock network where that is meant");
+        throw Refusals.update();
     }
 
     /** Refused: hands out a gradient without clipping and noise. */
     @Override
     public Pair<Gradient, INDArray> calculateGradients(
             INDArray features, INDArray label, @Nullable INDArray fMask, @Nullable INDArray labelMask) {
-        throw refusedGradient("calculateGradients");
+        throw Refusals.gradient("calculateGradients");
     }
 
     /** Refused: hands out a gradient without clipping and noise. */
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        throw refusedGradient("backpropGradient");
+        throw Refusals.gradient("backpropGradient");
     }
 
     /** Refused: trains without clipping and noise. */
     @Override
     public void pretrain(DataSetIterator iterator, int numEpochs) {
-        throw refusedPretraining();
+        throw Refusals.pretrain();
     }
 
     /** Refused: trains without clipping and noise. */
     @Override
     public void pretrainLayer(int layer, DataSetIterator iterator, int numEpochs) {
-        throw refusedPretraining();
+        throw Refusals.pretrain();
     }
 
     /** Refused: trains without clipping and noise. */
     @Override
     public void pretrainLayer(int layer, INDArray features) {
-        throw refusedPretraining();
+        throw Refusals.pretrain();
     }
 
     /** What DL4J's computeGradientAndScore does, but for listeners and regularisation, which come later. */
@@ -330,17 +314,11 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork {
     }
 
     private LayerWorkspaceMgr workspaces() {
-        LayerWorkspaceMgr workspaces = layerWiseConfigurations.getTrainingWorkspaceMode() == WorkspaceMode.NONE
-                ? LayerWorkspaceMgr.noWorkspaces()
-                : LayerWorkspaceMgr.builder()
-                        .with(ArrayType.INPUT, WS_ALL_LAYERS_ACT, WS_ALL_LAYERS_ACT_CONFIG)
-                        .with(ArrayType.ACTIVATIONS, WS_ALL_LAYERS_ACT, WS_ALL_LAYERS_ACT_CONFIG)
-                        .with(ArrayType.FF_WORKING_MEM, WS_LAYER_WORKING_MEM, WS_LAYER_WORKING_MEM_CONFIG)
-                        .with(ArrayType.BP_WORKING_MEM, WS_LAYER_WORKING_MEM, WS_LAYER_WORKING_MEM_CONFIG)
-                        .with(ArrayType.UPDATER_WORKING_MEM, WS_ALL_LAYERS_ACT, WS_ALL_LAYERS_ACT_CONFIG)
-                        .build();
-        workspaces.setHelperWorkspacePointers(helperWorkspaces);
-        return workspaces;
+        return StepWorkspaces.of(
+                layerWiseConfigurations.getTrainingWorkspaceMode(),
+                WS_ALL_LAYERS_ACT_CONFIG,
+                WS_LAYER_WORKING_MEM_CONFIG,
+                helperWorkspaces);
     }
 
     /** What the engine may do with this network. */
@@ -369,6 +347,16 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork {
         @Override
         public String prefix(int layer) {
             return String.valueOf(trainable()[layer]);
+        }
+
+        @Override
+        public Object[] parts() {
+            return layers.clone();
+        }
+
+        @Override
+        public String partName(int part) {
+            return "layer '" + part + "'";
         }
 
         @Override

@@ -1,7 +1,6 @@
 package org.veil4j.dp.train;
 
 import java.util.List;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.api.ConvexOptimizer;
 import org.deeplearning4j.optimize.solvers.StochasticGradientDescent;
@@ -14,9 +13,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class NetworkChecks {
     private static final String RENEW = "make a new private network from this one with of(network)";
 
-    private NetworkChecks() {}
+    private final PrivacyLedger ledger;
+    private final List<LayerSlot> slots;
+    private final Object[] parts;
 
-    static void check(PrivateModel model, PrivacyLedger ledger, List<LayerSlot> slots) {
+    /**
+     * @param ledger what the network spends from
+     * @param slots its layers with parameters
+     * @param parts all its parts, as they were made private
+     */
+    NetworkChecks(PrivacyLedger ledger, List<LayerSlot> slots, Object[] parts) {
+        this.ledger = ledger;
+        this.slots = slots;
+        this.parts = parts;
+    }
+
+    void check(PrivateModel model) {
         ConfigurationScan scan = new ConfigurationScan(false);
         DpCompatibility.refuse(model.scan(scan));
         for (DpUpdater updater : scan.privateUpdaters()) {
@@ -25,20 +37,21 @@ final class NetworkChecks {
                         + " put the original back, or make a new network for the new plan");
             }
         }
-        layers(model.layers(), slots);
+        parts(model);
         optimizer(model.optimizer());
-        updaters(model, ledger, slots);
+        updaters(model);
     }
 
-    private static void layers(Layer[] layers, List<LayerSlot> slots) {
-        if (layers.length != slots.size()) {
-            throw new PrivacyGuardException("layers=" + layers.length + ": must be the " + slots.size()
-                    + " with parameters that the network was made of; " + RENEW);
+    private void parts(PrivateModel model) {
+        Object[] present = model.parts();
+        if (present.length != parts.length) {
+            throw new PrivacyGuardException("layers=" + present.length + ": must be the " + parts.length
+                    + " that the network was made of; " + RENEW);
         }
-        for (LayerSlot slot : slots) {
-            if (layers[slot.index()] != slot.layer()) {
-                throw new PrivacyGuardException("layer '" + slot.prefix() + "': was replaced, and the new one gives no"
-                        + " per-example gradients; " + RENEW);
+        for (int i = 0; i < parts.length; i++) {
+            if (present[i] != parts[i]) {
+                throw new PrivacyGuardException(
+                        model.partName(i) + ": was replaced, and the new one has not been made private; " + RENEW);
             }
         }
     }
@@ -55,11 +68,11 @@ final class NetworkChecks {
         }
     }
 
-    private static void updaters(PrivateModel model, PrivacyLedger ledger, List<LayerSlot> slots) {
+    private void updaters(PrivateModel model) {
         INDArray gradients = model.flattenedGradients();
         for (UpdaterBlock block : model.updaterBlocks()) {
             boolean guarded = block.getGradientUpdater() instanceof GuardedUpdater guard && guard.ledger() == ledger;
-            if (!guarded && trains(block, slots)) {
+            if (!guarded && trains(block)) {
                 throw new PrivacyGuardException("updater: was replaced by one without the plan;"
                         + " call setUpdater(null) to go back to the configured one");
             }
@@ -70,7 +83,7 @@ final class NetworkChecks {
         }
     }
 
-    private static boolean trains(UpdaterBlock block, List<LayerSlot> slots) {
+    private boolean trains(UpdaterBlock block) {
         for (LayerSlot slot : slots) {
             if (slot.isTrained()
                     && block.getParamOffsetStart() < slot.offset() + slot.length()

@@ -51,6 +51,7 @@ final class PrivateEngine {
     private final double[][] factors;
     private final GradientClipper clipper;
     private final GaussianNoise noise;
+    private final NetworkChecks checks;
 
     private Phase phase = Phase.IDLE;
     private @Nullable LogicalBatch batch;
@@ -88,6 +89,7 @@ final class PrivateEngine {
                 plan.clipNorm(),
                 type == DataType.DOUBLE ? GradientClipper.DOUBLE_MARGIN : GradientClipper.FLOAT_MARGIN);
         noise = new GaussianNoise(plan.randomStream("noise"));
+        checks = new NetworkChecks(ledger, slots, model.parts());
     }
 
     private Layer privateTwin(int index, Layer layer) {
@@ -130,7 +132,7 @@ final class PrivateEngine {
             throw new PrivacyGuardException("fit: was called from within a step; call it when the step is done");
         }
         ledger.requireSteps(1);
-        NetworkChecks.check(model, ledger, slots);
+        checks.check(model);
         prepareBuffer();
         batch = batches.get();
         phase = Phase.ARMED;

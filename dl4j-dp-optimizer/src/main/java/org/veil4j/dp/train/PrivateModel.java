@@ -22,6 +22,12 @@ interface PrivateModel {
     /** Prefix of a layer's parameters in DL4J's gradient map: index or vertex name. */
     String prefix(int layer);
 
+    /** Everything that takes part in a pass (layers, vertices), parameters or not. */
+    Object[] parts();
+
+    /** What to call a part in a message. */
+    String partName(int part);
+
     /** Puts another implementation in a layer's place. */
     void replace(int layer, Layer implementation);
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.shade.jackson.databind.JsonMappingException;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.veil4j.dp.accounting.Accounting;
 import org.veil4j.dp.accounting.PrivacyGuarantee;
 import org.veil4j.dp.accounting.Sampling;
 import org.veil4j.dp.accounting.UnreachableEpsilonException;
@@ -57,6 +58,23 @@ class DpPlanTest {
         assertThat(plan.noiseMultiplier()).isCloseTo(1.416, within(1e-3));
         assertThat(plan.guarantee().epsilon()).isBetween(7.999, 8.0);
         assertThat(plan.targetEpsilon()).isEqualTo(8);
+    }
+
+    @Test
+    void targetEpsilon_prvAccounting_needsLessNoise() {
+        DpPlan plan = DpPlan.builder()
+                .examples(60_000)
+                .expectedBatch(2_400)
+                .steps(2_250)
+                .clipNorm(1)
+                .delta(1e-5)
+                .targetEpsilon(8)
+                .accounting(Accounting.PRV)
+                .build();
+        // Published: 1.34765625, found by bisection to a coarser tolerance.
+        assertThat(plan.noiseMultiplier()).isBetween(1.335, 1.3477);
+        assertThat(plan.guarantee().epsilon()).isBetween(7.9, 8.0);
+        assertThat(plan.guarantee().epsilonRdp()).isGreaterThan(8);
     }
 
     @Test

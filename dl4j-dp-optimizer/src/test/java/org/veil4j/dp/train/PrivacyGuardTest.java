@@ -383,6 +383,17 @@ class PrivacyGuardTest {
         vertex.setLayer(inner);
         vertex.setLayerAsFrozen();
         fitRefused(graph, graph.ledger(), "layer 'inner': was replaced");
+        vertex.setLayer(inner);
+        // Parts without parameters too: a layer, and a vertex.
+        DpComputationGraph other = TestNetworks.residualNetwork(plan);
+        LayerVertex pool = (LayerVertex) graph.getVertex("pool");
+        Layer own = pool.getLayer();
+        pool.setLayer(other.getLayer("pool"));
+        fitRefused(graph, graph.ledger(), "layer 'pool': was replaced");
+        pool.setLayer(own);
+        int sum = graph.getVertex("sum").getVertexIndex();
+        graph.getVertices()[sum] = other.getVertices()[sum];
+        fitRefused(graph, graph.ledger(), "vertex 'sum': was replaced");
     }
 
     @Test

@@ -12,7 +12,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -331,19 +330,27 @@ class PrivateFitTest {
         assertThat(network.getIterationCount()).isZero();
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void fit_workspacesOffOrOn_areTheSame(boolean on) {
-        DpPlan plan = TestNetworks.plan(EXAMPLES, 20).build();
-        DpComputationGraph network = TestNetworks.residualNetwork(plan);
-        DpComputationGraph reference = TestNetworks.residualNetwork(plan);
-        WorkspaceMode mode = on ? WorkspaceMode.ENABLED : WorkspaceMode.NONE;
-        network.getConfiguration().setTrainingWorkspaceMode(mode);
-        network.getConfiguration().setInferenceWorkspaceMode(mode);
-        DataSet data = TestNetworks.cast(TestNetworks.images(EXAMPLES, 1), DataType.FLOAT);
-        network.fit(PoissonSampler.of(data, plan), 2);
-        DpPlan fresh = network.plan();
-        reference.fit(PoissonSampler.of(data, fresh), 2);
-        assertThat(network.params().distance2(reference.params())).isLessThan(1e-5);
+    @Test
+    void fit_workspacesOffOrOn_areTheSame() {
+        INDArray[] graphs = new INDArray[2];
+        INDArray[] sequences = new INDArray[2];
+        WorkspaceMode[] modes = {WorkspaceMode.ENABLED, WorkspaceMode.NONE};
+        DataSet images = TestNetworks.cast(TestNetworks.images(EXAMPLES, 1), DataType.FLOAT);
+        DataSet flat = TestNetworks.cast(TestNetworks.flat(EXAMPLES, 1), DataType.FLOAT);
+        for (int i = 0; i < 2; i++) {
+            DpPlan plan = TestNetworks.plan(EXAMPLES, 20).physicalBatch(9).build();
+            DpComputationGraph graph = TestNetworks.residualNetwork(plan);
+            graph.getConfiguration().setTrainingWorkspaceMode(modes[i]);
+            graph.getConfiguration().setInferenceWorkspaceMode(modes[i]);
+            graph.fit(PoissonSampler.of(images, plan), 2);
+            graphs[i] = graph.params();
+            DpMultiLayerNetwork sequence = TestNetworks.denseNetwork(plan);
+            sequence.getLayerWiseConfigurations().setTrainingWorkspaceMode(modes[i]);
+            sequence.getLayerWiseConfigurations().setInferenceWorkspaceMode(modes[i]);
+            sequence.fit(PoissonSampler.of(flat, plan), 2);
+            sequences[i] = sequence.params();
+        }
+        assertThat(graphs[1].distance2(graphs[0])).isLessThan(1e-5);
+        assertThat(sequences[1].distance2(sequences[0])).isLessThan(1e-5);
     }
 }

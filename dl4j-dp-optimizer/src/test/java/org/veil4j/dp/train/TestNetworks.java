@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -57,8 +58,8 @@ final class TestNetworks {
                 .graphBuilder()
                 .addInputs("in")
                 .setInputTypes(InputType.convolutional(8, 8, 2))
-                .addLayer("stem", convolution(1), "in")
-                .addLayer("inner", convolution(1), "stem")
+                .addLayer("stem", linear(convolution(1)), "in")
+                .addLayer("inner", linear(convolution(1)), "stem")
                 .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "stem", "inner")
                 .addLayer(
                         "pool",
@@ -71,6 +72,12 @@ final class TestNetworks {
                 .addLayer("out", output().build(), "dense")
                 .setOutputs("out")
                 .build();
+    }
+
+    /** Without an activation, DL4J hands the very array of a gradient on. */
+    private static ConvolutionLayer linear(ConvolutionLayer layer) {
+        layer.setActivationFn(new ActivationIdentity());
+        return layer;
     }
 
     private static ConvolutionLayer convolution(int stride) {
