@@ -20,11 +20,10 @@ import picocli.CommandLine.Option;
         name = "account",
         description = "States the privacy of a training with noise, or finds the noise that keeps a budget.",
         footerHeading = "%nBatch file:%n",
-        footer = {
-            "The first line names columns out of samplingRate, examples, batch, steps, epochs, noiseMultiplier, targetEpsilon,",
-            "delta, accounting, sampling; each further line is a question. An empty cell, or a column that is not there,",
-            "is as the option of that name says. Empty lines and lines that begin with # are skipped."
-        })
+        footer =
+                "The first line names columns out of samplingRate, examples, batch, steps, epochs, noiseMultiplier, "
+                        + "targetEpsilon, delta, accounting, sampling; each further line is a question. An empty cell, or a column "
+                        + "that is not there, is as the option of that name says. Empty lines and lines that begin with # are skipped.")
 final class AccountCommand extends Verb {
     @Option(
             names = "--sampling-rate",
