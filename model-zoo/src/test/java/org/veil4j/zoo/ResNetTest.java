@@ -22,6 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.veil4j.layers.activation.PolynomialActivation;
+import org.veil4j.layers.check.HeCompatibility;
 import org.veil4j.layers.norm.ChannelNormalization;
 import org.veil4j.layers.norm.GroupNormalization;
 
@@ -103,6 +104,7 @@ class ResNetTest {
             assertThat(p.getPenaltyLimit()).isEqualTo(recipe.rangeLimit());
             assertThat(p.getPenaltyStrength()).isEqualTo(recipe.rangePenalty());
         });
+        assertThat(HeCompatibility.check(configuration.network().graph())).isEmpty();
     }
 
     @Test
