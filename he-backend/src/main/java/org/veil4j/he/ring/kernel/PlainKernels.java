@@ -126,49 +126,47 @@ final class PlainKernels implements PolyKernels {
         }
     }
 
-    /** Terms that may be added up unreduced: each is at most 0.6 p, so that they and a canonical value stay below 2^53. */
-    private static final int LAZY = 12;
-
     @Override
     public void dot(double[] r, double[][] a, double[][] b, int terms, double p) {
-        product(r, a[0], b[0], p);
-        for (int d = 1; d < terms; d++) {
-            if (d % LAZY == 0) {
-                reduce(r, r, p);
-            }
-            addProduct(r, a[d], b[d], p);
-        }
-        reduce(r, r, p);
-    }
-
-    private static void product(double[] r, double[] a, double[] b, double p) {
         double pInv = 1.0 / p;
-        for (int i = 0; i < r.length; i++) {
-            double x = a[i];
-            double y = b[i];
-            double h = x * y;
-            r[i] = Math.fma(x, y, -h) + Math.fma(Math.rint(h * pInv), -p, h);
+        int d;
+        if (terms >= SumLoops.TERMS) {
+            SumLoops.dot3(r, a, b, 0, r.length, p, pInv);
+            d = SumLoops.TERMS;
+        } else {
+            multiply(r, a[0], b[0], p);
+            d = 1;
+        }
+        for (; d + SumLoops.TERMS <= terms; d += SumLoops.TERMS) {
+            SumLoops.dot3Next(r, a, b, d, r.length, p, pInv);
+        }
+        for (; d < terms; d++) {
+            multiplyAdd(r, a[d], b[d], p);
         }
     }
 
-    private static void addProduct(double[] r, double[] a, double[] b, double p) {
-        double pInv = 1.0 / p;
-        for (int i = 0; i < r.length; i++) {
-            double x = a[i];
-            double y = b[i];
-            double h = x * y;
-            r[i] += Math.fma(x, y, -h) + Math.fma(Math.rint(h * pInv), -p, h);
-        }
-    }
+    /** Terms that may be added unreduced: each is at most 0.6 p, so that they and at most 2^52 stay below 2^53. */
+    private static final int LAZY = 6;
 
     @Override
     public void baseConvert(double[] r, double[][] a, double[] w, int terms, double p) {
-        scaled(r, a[0], w[0], p);
-        for (int d = 1; d < terms; d++) {
-            if (d % LAZY == 0) {
+        double pInv = 1.0 / p;
+        int d;
+        if (terms >= SumLoops.MANY) {
+            SumLoops.scaled6(r, a, w, r.length, p, pInv);
+            d = SumLoops.MANY;
+        } else if (terms >= SumLoops.TERMS) {
+            SumLoops.scaled3(r, a, w, r.length, p, pInv);
+            d = SumLoops.TERMS;
+        } else {
+            scaled(r, a[0], w[0], p);
+            d = 1;
+        }
+        for (int added = 1; d < terms; d++, added++) {
+            addScaled(r, a[d], w[d], p);
+            if (added % LAZY == 0) {
                 reduce(r, r, p);
             }
-            addScaled(r, a[d], w[d], p);
         }
         reduce(r, r, p);
     }

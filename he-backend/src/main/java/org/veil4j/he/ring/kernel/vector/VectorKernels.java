@@ -5,8 +5,8 @@ import org.veil4j.he.ring.kernel.NttTransform;
 import org.veil4j.he.ring.kernel.PolyKernels;
 
 /**
- * Kernels on 512-bit vectors: transforms and sums of products. Loops over few arrays are already vector code, and bound by
- * memory, in the plain kernels, to which they are left.
+ * Kernels on 512-bit vectors: transforms and inner products. The other loops are already vector code in the plain kernels,
+ * to which they are left: most are bound by memory, and conversions of bases are faster there.
  */
 public final class VectorKernels implements PolyKernels {
     /** Adding and subtracting this rounds to a multiple of 2^49. */
