@@ -3,7 +3,7 @@ package org.veil4j.dp.accounting;
 /**
  * The complementary error function, relative error about 1e-15 also in the far tail. Source: W. J. Cody, "Rational Chebyshev
  * approximations for the error function", Math. Comp. 23 (1969), 631-637, coefficients of SPECFUN's CALERF. Commons Math has
- * erfc too, by continued fractions, some fifty times slower and zero beyond 40.
+ * erfc too, by continued fractions, some ten times slower (215 ns against 16) and zero beyond 40.
  */
 final class ErrorFunction {
     private static final double SQRT_HALF = Math.sqrt(0.5);

