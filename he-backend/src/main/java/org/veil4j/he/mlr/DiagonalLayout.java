@@ -25,9 +25,10 @@ final class DiagonalLayout {
      * A layout.
      *
      * @param columns features and the constant one
+     * @param mostWidth rows are at most this wide, a power of two; columns that do not fit go on in further column blocks
      * @throws IllegalArgumentException if a row of weights for all classes does not fit
      */
-    DiagonalLayout(int slots, int classes, int columns, int rows, MlrSettings settings) {
+    DiagonalLayout(int slots, int classes, int columns, int rows, int mostWidth, MlrSettings settings) {
         this.slots = slots;
         this.classes = classes;
         this.columns = columns;
@@ -36,7 +37,7 @@ final class DiagonalLayout {
             throw new IllegalArgumentException("classes=" + classes + ": must be at most " + slots / 2
                     + " for ciphertexts of " + slots + " slots; use a larger ring");
         }
-        this.width = Math.min(slots, powerOfTwo(columns + period - 1));
+        this.width = Math.max(2 * period, Math.min(Math.min(slots, mostWidth), powerOfTwo(columns + period - 1)));
         this.columnsPerBlock = Math.min(columns, width - period + 1);
         this.columnBlocks = (columns + columnsPerBlock - 1) / columnsPerBlock;
         this.rowsPerBlock = slots / width;

@@ -131,9 +131,9 @@ public final class MlrPlanBuilder {
             throw new IllegalArgumentException("sigmoid=null: an encrypted run needs a polynomial; take "
                     + "SigmoidPolynomial.PAPER or leastSquares");
         }
-        MlrPlan plan = best(values(sigmoid, keepRotations));
+        MlrPlan plan = narrowed(best(values(sigmoid, keepRotations)));
         if (plan.report().estimatedPeakBytes() > memoryBytes && keepRotations) {
-            plan = best(values(sigmoid, false));
+            plan = narrowed(best(values(sigmoid, false)));
         }
         long peak = plan.report().estimatedPeakBytes();
         if (peak > memoryBytes) {
@@ -158,6 +158,7 @@ public final class MlrPlanBuilder {
                 encoding,
                 scaling.boundLog2(),
                 preconditioner,
+                1 << (logN - 1),
                 keep,
                 List.of());
     }
@@ -179,6 +180,22 @@ public final class MlrPlanBuilder {
         if (best == null) {
             throw new IllegalArgumentException("logN=" + logN + ": holds no " + levels + " levels of " + scaleBits
                     + " bits at security " + security + "; use a larger ring, refresh more often, or a lower degree");
+        }
+        return best;
+    }
+
+    /** The cheapest plan with rows that are as wide or narrower, which uploads at most an eighth more. */
+    private MlrPlan narrowed(MlrPlan plan) {
+        MlrPlan best = plan;
+        int width = Math.min(1 << (logN - 1), DiagonalLayout.powerOfTwo(train.features() + 2 * train.classes()));
+        while (encoding == Encoding.DIAGONAL && width / 2 >= 2 * DiagonalLayout.powerOfTwo(train.classes())) {
+            width /= 2;
+            MlrPlan narrow = new MlrPlan(plan.values().withMostWidth(width), plan.parameters());
+            if (narrow.report().relativeCost() < best.report().relativeCost()
+                    && 8 * narrow.report().ciphertextsUploaded()
+                            <= 9 * plan.report().ciphertextsUploaded()) {
+                best = narrow;
+            }
         }
         return best;
     }

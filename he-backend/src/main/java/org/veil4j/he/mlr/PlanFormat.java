@@ -53,6 +53,7 @@ final class PlanFormat {
         out.writeUTF(v.encodingKind().name());
         out.writeInt(v.boundLog2());
         out.writeInt(v.preconditionerLog2());
+        out.writeInt(v.mostWidth());
         out.writeBoolean(v.keepRotations());
         out.writeInt(v.refreshPoints().size());
         for (int point : v.refreshPoints()) {
@@ -97,6 +98,7 @@ final class PlanFormat {
         String encoding = in.readUtf(64);
         int boundLog2 = in.readInt("feature bound", -500, 500);
         int preconditionerLog2 = in.readInt("preconditioner bound", -1000, 1000);
+        int mostWidth = in.readInt("row width", 1, 1 << 16);
         boolean keep = in.readBoolean();
         int points = in.readCount("refresh points", iterations, Integer.BYTES);
         List<Integer> refreshPoints = new ArrayList<>();
@@ -124,6 +126,7 @@ final class PlanFormat {
                     Encoding.valueOf(encoding),
                     boundLog2,
                     preconditionerLog2,
+                    mostWidth,
                     keep,
                     refreshPoints);
             return new MlrPlan(values, new CkksParameters(rlwe, logScale));

@@ -17,6 +17,7 @@ import org.veil4j.he.ckks.CkksParameters;
  * @param encodingKind how numbers lie in slots
  * @param boundLog2 log2 of what prepared and scaled columns are divided by
  * @param preconditionerLog2 log2 of what the inverse bound is divided by where it is a ciphertext of its own; else 0
+ * @param mostWidth in the diagonal encoding, the widest that a row may be, a power of two
  * @param keepRotations whether rotated features stay in memory
  * @param refreshPoints iterations after which weights are refreshed, ascending
  */
@@ -30,6 +31,7 @@ record PlanValues(
         Encoding encodingKind,
         int boundLog2,
         int preconditionerLog2,
+        int mostWidth,
         boolean keepRotations,
         List<Integer> refreshPoints) {
     PlanValues {
@@ -54,6 +56,15 @@ record PlanValues(
 
     /** These with other refresh points. */
     PlanValues withRefreshPoints(List<Integer> points) {
+        return with(mostWidth, points);
+    }
+
+    /** These with narrower rows. */
+    PlanValues withMostWidth(int width) {
+        return with(width, refreshPoints);
+    }
+
+    private PlanValues with(int width, List<Integer> points) {
         return new PlanValues(
                 classes,
                 features,
@@ -64,6 +75,7 @@ record PlanValues(
                 encodingKind,
                 boundLog2,
                 preconditionerLog2,
+                width,
                 keepRotations,
                 points);
     }
@@ -137,7 +149,7 @@ record PlanValues(
             primes[i] = parameters.rlwe().q().modulus(i).p();
         }
         return new DiagonalEncoding(
-                new DiagonalLayout(parameters.slots(), classes, features + 1, rows, settings),
+                new DiagonalLayout(parameters.slots(), classes, features + 1, rows, mostWidth, settings),
                 settings,
                 sigmoid,
                 Math.scalb(1.0, 2 * boundLog2),

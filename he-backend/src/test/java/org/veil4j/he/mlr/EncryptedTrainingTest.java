@@ -86,7 +86,7 @@ class EncryptedTrainingTest {
     void train_otherDegrees_equalTheClearRunOfTheSameCircuit() {
         LabelledFeatures data = Samples.clusters(40, 6, 3, 33);
         for (int degree : new int[] {1, 5, 7}) {
-            assertEncryptedEqualsClear(plan(data, settings(3, degree, 0, 0)).build(), data);
+            assertEncryptedEqualsClear(plan(data, settings(2, degree, 0, 0)).build(), data);
         }
     }
 

@@ -89,6 +89,24 @@ class MlrPlanTest {
     }
 
     @Test
+    void build_columnsJustOverAPowerOfTwo_takesNarrowerRows() {
+        LabelledFeatures data = Samples.clusters(1200, 64, 10, 64);
+        MlrPlan chosen = plan(data, MlrSettings.recommended(2))
+                .logN(12)
+                .security(SecurityLevel.INSECURE_TEST)
+                .build();
+        MlrPlan wide = new MlrPlan(chosen.values().withMostWidth(1 << 11), chosen.parameters());
+        assertThat(chosen.report().relativeCost()).isLessThan(wide.report().relativeCost());
+        assertThat(8 * chosen.report().ciphertextsUploaded())
+                .isLessThanOrEqualTo(9 * wide.report().ciphertextsUploaded());
+        double[][] want = MlrSimulation.run(wide, data).get(1).weights();
+        double[][] have = MlrSimulation.run(chosen, data).get(1).weights();
+        for (int c = 0; c < 10; c++) {
+            assertThat(have[c]).containsExactly(want[c], org.assertj.core.api.Assertions.within(1e-7));
+        }
+    }
+
+    @Test
     void build_whatDoesNotFit_isRefused() {
         assertThatThrownBy(
                         () -> plan(data(), MlrSettings.recommended(1)).logN(11).build())
