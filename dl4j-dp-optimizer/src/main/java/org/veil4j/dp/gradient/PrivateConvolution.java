@@ -141,7 +141,7 @@ public class PrivateConvolution extends ConvolutionLayer implements PerExampleGr
         boolean convolution = InputGradient.isConvolution(g);
         if (convolution || InputGradient.isPointwise(g)) {
             INDArray next = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-            INDArray weights = Objects.requireNonNull(params.get(ConvolutionParamInitializer.WEIGHT_KEY));
+            INDArray weights = weights(workspaces);
             if (convolution) {
                 InputGradient.compute(g, weights, delta, next);
             } else {

@@ -34,6 +34,11 @@ final class DoubleElements extends Elements {
     }
 
     @Override
+    public void takeOutputAsGradients() {
+        gradients = output;
+    }
+
+    @Override
     public void release() {
         values = null;
         gradients = null;
@@ -130,7 +135,8 @@ final class DoubleElements extends Elements {
         double a = scale;
         double b = shift;
         for (int i = 0; i < length; i++) {
-            x[from + i] = Math.max(0.0, a * x[from + i] + b);
+            double z = a * x[from + i] + b;
+            x[from + i] = 0.5 * (z + Math.abs(z)); // exact, and cheaper than a maximum with its rules for NaN
         }
     }
 
@@ -168,7 +174,7 @@ final class DoubleElements extends Elements {
     }
 
     /**
-     * The mask is min(1, max(0, z * MAX_VALUE)), which is 0 or 1 for every normal z: comparisons would not be vectorised.
+     * The mask is min(1, 2 max(0, z) * MAX_VALUE), which is 0 or 1 for every normal z: comparisons would not be vectorised.
      */
     @Override
     public void reluGradient(int from, int length, double scale, double shift) {
@@ -176,7 +182,8 @@ final class DoubleElements extends Elements {
         double b = shift;
         for (int i = 0; i < length; i++) {
             double z = a * x[from + i] + b;
-            d[from + i] = d[from + i] * Math.min(1.0, Math.max(0.0, z * Double.MAX_VALUE));
+            double twice = z + Math.abs(z);
+            d[from + i] = d[from + i] * Math.min(1.0, twice * Double.MAX_VALUE);
         }
     }
 
@@ -206,7 +213,7 @@ final class DoubleElements extends Elements {
         double s = strength;
         for (int i = 0; i < length; i++) {
             double z = a * x[from + i] + b;
-            d[from + i] = d[from + i] + s * (Math.max(0.0, z - r) + Math.min(0.0, z + r));
+            d[from + i] = d[from + i] + s * (z - 0.5 * (Math.abs(z + r) - Math.abs(z - r)));
         }
     }
 

@@ -42,6 +42,9 @@ public abstract class Elements {
      */
     public abstract void bind(INDArray values, @Nullable INDArray gradients, @Nullable INDArray output, int window);
 
+    /** From now on loads d from the output, where it was stored: for a second pass over changed gradients. */
+    public abstract void takeOutputAsGradients();
+
     /** Forgets the arrays; scratch stays. */
     public abstract void release();
 
@@ -150,7 +153,7 @@ public abstract class Elements {
 
     /**
      * {@code d = d + strength * (z - clamp(z, -limit, limit))} with {@code z = scale * x + shift}: the gradient of
-     * {@code strength / 2} times the squared excess over the limit.
+     * {@code strength / 2} times the squared excess over the limit. Error: an ulp of the limit, also inside of it.
      *
      * @param from first position
      * @param length number of elements

@@ -37,6 +37,11 @@ final class FloatElements extends Elements {
     }
 
     @Override
+    public void takeOutputAsGradients() {
+        gradients = output;
+    }
+
+    @Override
     public void release() {
         values = null;
         gradients = null;
@@ -133,7 +138,8 @@ final class FloatElements extends Elements {
         float a = (float) scale;
         float b = (float) shift;
         for (int i = 0; i < length; i++) {
-            x[from + i] = Math.max(0f, a * x[from + i] + b);
+            float z = a * x[from + i] + b;
+            x[from + i] = 0.5f * (z + Math.abs(z)); // exact, and cheaper than a maximum with its rules for NaN
         }
     }
 
@@ -171,7 +177,7 @@ final class FloatElements extends Elements {
     }
 
     /**
-     * The mask is min(1, max(0, z * MAX_VALUE)), which is 0 or 1 for every normal z: comparisons would not be vectorised.
+     * The mask is min(1, 2 max(0, z) * MAX_VALUE), which is 0 or 1 for every normal z: comparisons would not be vectorised.
      */
     @Override
     public void reluGradient(int from, int length, double scale, double shift) {
@@ -179,7 +185,8 @@ final class FloatElements extends Elements {
         float b = (float) shift;
         for (int i = 0; i < length; i++) {
             float z = a * x[from + i] + b;
-            d[from + i] = d[from + i] * Math.min(1f, Math.max(0f, z * Float.MAX_VALUE));
+            float twice = z + Math.abs(z);
+            d[from + i] = d[from + i] * Math.min(1f, twice * Float.MAX_VALUE);
         }
     }
 
@@ -209,7 +216,7 @@ final class FloatElements extends Elements {
         float s = (float) strength;
         for (int i = 0; i < length; i++) {
             float z = a * x[from + i] + b;
-            d[from + i] = d[from + i] + s * (Math.max(0f, z - r) + Math.min(0f, z + r));
+            d[from + i] = d[from + i] + s * (z - 0.5f * (Math.abs(z + r) - Math.abs(z - r)));
         }
     }
 

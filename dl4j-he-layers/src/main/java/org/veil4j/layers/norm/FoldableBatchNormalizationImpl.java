@@ -65,17 +65,19 @@ final class FoldableBatchNormalizationImpl extends NormalizationImpl<FoldableBat
             e.loadValues(n * x.size(), x.size());
             e.loadGradients(n * x.size(), x.size());
             for (int c = 0; c < x.channels(); c++) {
-                activation(e, f, c, positions);
+                double scale = gamma[c] * inverse(c);
+                f.backward(e, c * positions, positions, scale, beta[c] - mean[c] * scale);
                 betaGradient[c] += e.sumGradients(c * positions, positions);
                 gammaGradient[c] += e.dot(c * positions, positions, mean[c]) * inverse(c);
             }
+            e.storeGradients(n * x.size(), x.size());
         }
+        e.takeOutputAsGradients();
         double count = (double) x.examples() * positions;
         for (int n = 0; n < x.examples(); n++) {
             e.loadValues(n * x.size(), x.size());
             e.loadGradients(n * x.size(), x.size());
             for (int c = 0; c < x.channels(); c++) {
-                activation(e, f, c, positions);
                 double r = inverse(c);
                 double k0 = gamma[c] * r;
                 double k1 = -k0 * r * gammaGradient[c] / count;
@@ -84,11 +86,6 @@ final class FoldableBatchNormalizationImpl extends NormalizationImpl<FoldableBat
             e.storeGradients(n * x.size(), x.size());
         }
         moveRunningStatistics(x.channels());
-    }
-
-    private void activation(Elements e, FusedActivation f, int c, int positions) {
-        double scale = gamma[c] * inverse(c);
-        f.backward(e, c * positions, positions, scale, beta[c] - mean[c] * scale);
     }
 
     /** Done with the backward pass, so that forward passes alone, in training mode or not, leave the statistics as they are. */
