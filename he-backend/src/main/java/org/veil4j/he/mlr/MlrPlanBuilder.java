@@ -52,7 +52,8 @@ public final class MlrPlanBuilder {
     }
 
     /**
-     * Sets the bits of the primes that are divided by, and so the precision; 40 unless set.
+     * Sets the bits of the primes that are divided by, and so the precision; 40 unless set. Weights must fit what is left
+     * of the lowest prime, 49 bits: {@link MlrSimulation} says whether they do.
      *
      * @param value 30 to 48
      * @return this

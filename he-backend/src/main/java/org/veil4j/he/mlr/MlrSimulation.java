@@ -17,6 +17,8 @@ public final class MlrSimulation {
      *
      * @param train the rows that the plan was made for
      * @return the head after each iteration
+     * @throws IllegalArgumentException if weights outgrow what the lowest prime can hold, so that the encrypted run would
+     *     wrap around
      */
     public static List<SoftmaxHead> run(MlrPlan plan, LabelledFeatures train) {
         TrainingRows rows = TrainingRows.of(plan, train);
@@ -36,11 +38,25 @@ public final class MlrSimulation {
                     slots.addAll(encoding.weightSlots(read(encoding, weights.subList(n, 2 * n))));
                     return clear(encoding.weightShapes(plan.levelBefore(t + 1)), slots);
                 },
-                (t, weights) -> heads.add(rows.head(read(encoding, weights.subList(n, 2 * n)))));
+                (t, weights) -> {
+                    weights.forEach(w -> requireRoom(w, primes[0], t));
+                    heads.add(rows.head(read(encoding, weights.subList(n, 2 * n))));
+                });
         List<ClearSlots> start = new ArrayList<>(clear(plan.startShapes(), rows.startSlots()));
         start.addAll(List.copyOf(start));
         runner.run(0, start);
         return heads;
+    }
+
+    private static void requireRoom(ClearSlots weights, double prime, int t) {
+        double most = prime / 2 / weights.scale();
+        for (double w : weights.toArray()) {
+            if (!(Math.abs(w) < most)) {
+                throw new IllegalArgumentException(
+                        "weight=" + w + " (scaled) after iteration " + t + ": must be below " + most
+                                + ", what the lowest prime holds; take fewer scaleBits, smaller steps or fewer iterations");
+            }
+        }
     }
 
     private static double[][] read(MlrEncoding encoding, List<ClearSlots> weights) {

@@ -23,7 +23,7 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
     /** Resident bytes for each live byte: what the collector leaves between collections; measured. */
     private static final double COLLECTOR_FACTOR = 1.25;
     /** Ciphertexts that a thread works on in one block or diagonal. */
-    private static final int WORKING_CIPHERTEXTS = 6;
+    private static final int WORKING_CIPHERTEXTS = 12;
 
     static PlanCosts of(MlrPlan plan) {
         RlweParameters rlwe = plan.rlwe();

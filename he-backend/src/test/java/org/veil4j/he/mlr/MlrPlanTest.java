@@ -136,6 +136,17 @@ class MlrPlanTest {
     }
 
     @Test
+    void simulation_weightsThatOutgrowTheLowestPrime_areRefused() {
+        LabelledFeatures data = data();
+        MlrPlanBuilder builder =
+                plan(data, MlrSettings.recommended(12)).logN(10).security(SecurityLevel.INSECURE_TEST);
+        assertThat(MlrSimulation.run(builder.build(), data)).hasSize(12);
+        assertThatThrownBy(() -> MlrSimulation.run(builder.scaleBits(48).build(), data))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("fewer scaleBits");
+    }
+
+    @Test
     void requireScoresWithin_beyondTheInterval_namesTheRemedy() {
         MlrPlan plan = plan(data(), MlrSettings.recommended(1))
                 .logN(10)
