@@ -97,7 +97,7 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
         MlrEncoding encoding = plan.encoder();
         long ciphertexts = encoding.datasetShapes().size()
                 + encoding.keptCiphertexts()
-                + 3L * encoding.weightVectors()
+                + 6L * encoding.weightVectors() // old and new V and W, sums of products
                 + (long) WORKING_CIPHERTEXTS * Workers.threads();
         long live = ciphertexts * ciphertext + EvaluationKeys.sizeBytes(rlwe, keys);
         return PROCESS_BYTES + (long) (live * COLLECTOR_FACTOR);
