@@ -120,6 +120,35 @@ class ActivationsTest {
     }
 
     @Test
+    void backprop_withPenalty_addsTheExcessOverTheLimit() {
+        PolynomialActivation plain = new PolynomialActivation(0.2, 0.5, 0.3);
+        PolynomialActivation penalised = plain.withPenalty(2, 0.5);
+        for (DataType type : new DataType[] {DataType.DOUBLE, DataType.FLOAT}) {
+            INDArray z = Nd4j.createFromArray(-5.0, -2.0, -1.0, 0.0, 1.9, 2.5, 7.0, 100.0)
+                    .castTo(type)
+                    .reshape(2, 4);
+            INDArray eps = TestNetworks.normal(type, 2, 4);
+            double[] excess = {-3, 0, 0, 0, 0, 0.5, 5, 98};
+            for (char order : new char[] {'c', 'f'}) { // one in loops of our own, one through ND4J
+                INDArray have = penalised.backprop(z.dup(order), eps.dup(order)).getFirst();
+                INDArray base = plain.backprop(z.dup(order), eps.dup(order)).getFirst();
+                for (int i = 0; i < 8; i++) {
+                    assertThat(have.getDouble(i / 4, i % 4) - base.getDouble(i / 4, i % 4))
+                            .as("%s, order %s, z %d", type, order, i)
+                            .isCloseTo(0.5 * excess[i], within(type == DataType.FLOAT ? 1e-4 : 1e-12));
+                }
+                assertThat(penalised.getActivation(z.dup(order), true))
+                        .isEqualTo(plain.getActivation(z.dup(order), true));
+            }
+        }
+        assertThat(penalised).isNotEqualTo(plain).isEqualTo(plain.withPenalty(2, 0.5));
+        MultiLayerConfiguration configuration =
+                network(DataType.FLOAT, penalised).getLayerWiseConfigurations();
+        assertThat(MultiLayerConfiguration.fromJson(configuration.toJson())).isEqualTo(configuration);
+        assertThatThrownBy(() -> plain.withPenalty(-1, 0.5)).hasMessageContaining("penaltyLimit=-1.0");
+    }
+
+    @Test
     void getActivation_knownValues_areExact() {
         INDArray z = Nd4j.createFromArray(-2.0, -1.0, 0.0, 0.5, 3.0);
         assertThat(new PolynomialActivation(1, -2, 0, 0.5)

@@ -134,8 +134,18 @@ class NormalizationTest {
         }
     }
 
+    /** All activations behind one kind, a few behind the others: the loops over activations are the same. */
+    static List<Case> gradientCases() {
+        return cases().stream()
+                .filter(c -> c.kind == Kind.GROUP
+                        || c.activation instanceof ActivationIdentity
+                        || c.activation instanceof ActivationTanH
+                        || c.activation.equals(PolynomialActivation.gaussianRelu()))
+                .toList();
+    }
+
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("gradientCases")
     void backprop_double_matchesFiniteDifferences(Case c) {
         assertThat(TestNetworks.gradientsAreRight(
                         network(DataType.DOUBLE, c),
