@@ -1,0 +1,4 @@
+@NullMarked
+package org.veil4j.dp.audit;
+
+import org.jspecify.annotations.NullMarked;
