@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             FeaturesCommand.class,
             InspectCommand.class,
             AccountCommand.class,
+            AuditCommand.class,
             BenchCommand.class
         },
         exitCodeListHeading = "%nExit status:%n",
