@@ -19,7 +19,7 @@ public record OneRunAudit(int canaries, int guesses, int right) {
     /**
      * Checks the counts.
      *
-     * @throws IllegalArgumentException unless 0 <= right <= guesses <= canaries and there is a guess
+     * @throws IllegalArgumentException unless {@code 0 <= right <= guesses <= canaries} and there is a guess
      */
     public OneRunAudit {
         if (guesses < 1 || guesses > canaries) {
