@@ -32,9 +32,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
-import org.veil4j.dp.accounting.PrivacyGuarantee;
 import org.veil4j.dp.mechanism.ClippingStatistics;
-import org.veil4j.dp.mechanism.DpPlan;
 
 /**
  * A MultiLayerNetwork that is trained with differential privacy, in place of the stock class. The updaters in its
@@ -48,7 +46,7 @@ import org.veil4j.dp.mechanism.DpPlan;
  * {@code onForwardPass} is not called, as activations could be changed there.
  */
 @SuppressWarnings({"try", "overrides"}) // workspaces as resources; the stock class itself lacks varargs
-public class DpMultiLayerNetwork extends MultiLayerNetwork {
+public class DpMultiLayerNetwork extends MultiLayerNetwork implements PrivateNetwork {
     private transient @Nullable PrivateEngine engine;
     private transient @Nullable PrivateFit fit;
 
@@ -110,27 +108,14 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork {
         }
     }
 
-    /** The plan that the updaters carry. */
-    public DpPlan plan() {
-        return ledger().plan();
-    }
-
     /** The steps spent; shared with clones and with every network built from the same configuration. */
+    @Override
     public PrivacyLedger ledger() {
         return engine().ledger();
     }
 
-    /** Steps accounted for so far. */
-    public long steps() {
-        return ledger().steps();
-    }
-
-    /** The guarantee for the steps so far; {@code plan().guarantee()} is that of the whole plan. */
-    public PrivacyGuarantee guarantee() {
-        return ledger().guarantee();
-    }
-
     /** What clipping did in the last step. Not private: do not publish. */
+    @Override
     public ClippingStatistics lastStep() {
         return engine().lastStep();
     }

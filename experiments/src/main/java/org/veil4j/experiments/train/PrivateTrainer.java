@@ -6,9 +6,8 @@ import java.util.SplittableRandom;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.veil4j.dp.mechanism.DpPlan;
-import org.veil4j.dp.train.DpComputationGraph;
-import org.veil4j.dp.train.DpMultiLayerNetwork;
 import org.veil4j.dp.train.PoissonSampler;
+import org.veil4j.dp.train.PrivateNetwork;
 import org.veil4j.experiments.data.Dataset;
 import org.veil4j.zoo.DpRecipe;
 import org.veil4j.zoo.InputNormalisation;
@@ -74,17 +73,18 @@ final class PrivateTrainer {
      * @throws TrainingDivergedException when the loss of a whole epoch is not a number
      */
     List<EpochResult> run() {
-        addListener(new Steps());
+        network.model().addListeners(new Steps());
         List<EpochResult> results = new ArrayList<>();
-        while (steps() < plan.plannedSteps()) {
+        while (guarded().steps() < plan.plannedSteps()) {
             long start = System.nanoTime();
             lossSum = 0;
             lossCount = 0;
-            fitEpoch();
+            guarded().fit(sampler);
             double seconds = (System.nanoTime() - start) * 1e-9;
             int epoch = results.size() + 1;
             if (lossCount == 0) {
-                throw new TrainingDivergedException(epoch, Math.toIntExact(steps()), learningRate);
+                throw new TrainingDivergedException(
+                        epoch, Math.toIntExact(guarded().steps()), learningRate);
             }
             ClearEvaluation[] held = new ClearEvaluation[1];
             average.during(network.model(), () -> held[0] = ClearEvaluation.of(network, validation, normalisation));
@@ -97,28 +97,8 @@ final class PrivateTrainer {
         return results;
     }
 
-    private void addListener(Steps steps) {
-        if (network.model() instanceof DpMultiLayerNetwork n) {
-            n.addListeners(steps);
-        } else {
-            graph().addListeners(steps);
-        }
-    }
-
-    private void fitEpoch() {
-        if (network.model() instanceof DpMultiLayerNetwork n) {
-            n.fit(sampler);
-        } else {
-            graph().fit(sampler);
-        }
-    }
-
-    private long steps() {
-        return network.model() instanceof DpMultiLayerNetwork n ? n.steps() : graph().steps();
-    }
-
-    private DpComputationGraph graph() {
-        return (DpComputationGraph) network.model();
+    private PrivateNetwork guarded() {
+        return (PrivateNetwork) network.model();
     }
 
     /** What happens after every step. */
@@ -131,7 +111,7 @@ final class PrivateTrainer {
                 lossSum += loss;
                 lossCount++;
             }
-            listener.iterationDone(Math.toIntExact(steps()), Math.toIntExact(plan.plannedSteps()), loss);
+            listener.iterationDone(Math.toIntExact(guarded().steps()), Math.toIntExact(plan.plannedSteps()), loss);
         }
     }
 }

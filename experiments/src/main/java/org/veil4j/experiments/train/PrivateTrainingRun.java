@@ -6,6 +6,7 @@ import org.veil4j.dp.accounting.PrivacyGuarantee;
 import org.veil4j.dp.mechanism.DpPlan;
 import org.veil4j.dp.train.DpComputationGraph;
 import org.veil4j.dp.train.DpMultiLayerNetwork;
+import org.veil4j.dp.train.PrivateNetwork;
 import org.veil4j.experiments.data.Dataset;
 import org.veil4j.zoo.DpRecipe;
 import org.veil4j.zoo.InputNormalisation;
@@ -57,9 +58,7 @@ public record PrivateTrainingRun(
         Dataset seen =
                 split.train().first(Math.min(TRAINING_IMAGES_SEEN, split.train().size()));
         double accuracyTrain = ClearEvaluation.of(network, seen, normalisation).accuracy();
-        PrivacyGuarantee guarantee = network.model() instanceof DpMultiLayerNetwork n
-                ? n.guarantee()
-                : ((DpComputationGraph) network.model()).guarantee();
+        PrivacyGuarantee guarantee = ((PrivateNetwork) network.model()).guarantee();
         ModelCard card = new ModelCard(
                 job.preset().id(),
                 job.variant().id(),
