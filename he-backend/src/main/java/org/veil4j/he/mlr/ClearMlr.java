@@ -135,20 +135,42 @@ public final class ClearMlr {
         return p;
     }
 
+    /**
+     * What an algorithm minimises, for a head that it or another has trained.
+     *
+     * @return mean over rows of the cross entropy (softmax) or of -sum_c ln|P - 1 + Y| (sigmoid)
+     * @throws IllegalArgumentException if the rows have another number of features, or more classes
+     */
+    public static double loss(SoftmaxHead head, LabelledFeatures rows, MlrAlgorithm algorithm) {
+        if (rows.classes() > head.classes()) {
+            throw new IllegalArgumentException("classes=" + rows.classes() + ": must be at most " + head.classes()
+                    + ", those of the head; measure it on rows of its own classes");
+        }
+        double sum = 0;
+        for (int r = 0; r < rows.size(); r++) {
+            sum += loss(head.scores(rows.row(r)), rows.label(r), algorithm);
+        }
+        return sum / rows.size();
+    }
+
     private double loss() {
         double sum = 0;
         for (int r = 0; r < x.length; r++) {
-            double[] z = scores(w, x[r]);
-            if (settings.algorithm() == MlrAlgorithm.SOFTMAX_NAG) {
-                sum -= Math.log(SoftmaxHead.softmax(z)[labels[r]]);
-            } else {
-                for (int c = 0; c < classes; c++) {
-                    // |P - 1 + Y| is P for the right class and 1 - P = sigmoid(-z) for the others.
-                    sum += Math.log1p(Math.exp(labels[r] == c ? -z[c] : z[c]));
-                }
-            }
+            sum += loss(scores(w, x[r]), labels[r], settings.algorithm());
         }
         return sum / x.length;
+    }
+
+    private static double loss(double[] z, int label, MlrAlgorithm algorithm) {
+        if (algorithm == MlrAlgorithm.SOFTMAX_NAG) {
+            return -Math.log(SoftmaxHead.softmax(z)[label]);
+        }
+        double sum = 0;
+        for (int c = 0; c < z.length; c++) {
+            // |P - 1 + Y| is P for the right class and 1 - P = sigmoid(-z) for the others.
+            sum += Math.log1p(Math.exp(label == c ? -z[c] : z[c]));
+        }
+        return sum;
     }
 
     /** Weights times a prepared row. */

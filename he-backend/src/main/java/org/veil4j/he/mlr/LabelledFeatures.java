@@ -111,4 +111,17 @@ public final class LabelledFeatures {
         }
         return new LabelledFeatures(Arrays.copyOfRange(rows, from, to), Arrays.copyOfRange(labels, from, to), classes);
     }
+
+    /**
+     * The same rows with more classes; shares memory.
+     *
+     * @param more at least {@link #classes}
+     */
+    public LabelledFeatures withClasses(int more) {
+        if (more < classes) {
+            throw new IllegalArgumentException(
+                    "classes=" + more + ": must be at least " + classes + ", the classes that these rows may have");
+        }
+        return new LabelledFeatures(rows, labels, more);
+    }
 }

@@ -89,6 +89,9 @@ class ClearMlrTest {
                     .as("%s", algorithm)
                     .isLessThan(0.7 * run.iterations().get(0).loss());
             assertThat(last.testAccuracy()).isEqualTo(run.head().accuracy(data.slice(200, 300)));
+            assertThat(ClearMlr.loss(run.head(), train, algorithm)).isCloseTo(last.loss(), within(1e-12));
+            assertThatThrownBy(() -> ClearMlr.loss(run.head(), train.withClasses(4), algorithm))
+                    .hasMessageContaining("classes=4: must be at most 3");
         }
     }
 

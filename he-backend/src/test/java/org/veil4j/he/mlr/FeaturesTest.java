@@ -62,7 +62,9 @@ class FeaturesTest {
                 "0,2,3|-1,1,5;line 2: label=-1",
                 "0,2,NaN|1,1,5;line 1: column 3=NaN",
                 "0,2,3||1,1,5;line 2: fields=1",
-                "0;line 1: fields=1"
+                "0;line 1: fields=1",
+                "label,x|0,1;line 1: column 1=label: must be a number; there must be no header",
+                "0,-Infinity|1,1;line 1: column 2=-Infinity: must be finite"
             })
     void csv_badLine_isNamed(String content, String message) throws IOException {
         Path file = Files.writeString(folder.resolve("bad.csv"), content.replace("|", "\n"));
@@ -72,9 +74,30 @@ class FeaturesTest {
     }
 
     @Test
-    void csv_empty_isRefused() throws IOException {
+    void csv_withByteOrderMark_isRead() throws IOException {
+        Path file = Files.writeString(folder.resolve("mark.csv"), "\uFEFF5,0.5\n0,1\n");
+        assertThat(FeatureCsv.read(file, 0).label(0)).isEqualTo(5);
+    }
+
+    @Test
+    void csv_emptyOrBinaryOrHugeLabel_isRefused() throws IOException {
         Path file = Files.createFile(folder.resolve("empty.csv"));
         assertThatThrownBy(() -> FeatureCsv.read(file, 3)).hasMessageContaining("rows=0");
+        Path binary = Files.write(folder.resolve("binary.csv"), new byte[] {'1', ',', (byte) 0xff, (byte) 0xfe});
+        assertThatThrownBy(() -> FeatureCsv.read(binary, 3))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is no text");
+        Path huge = Files.writeString(folder.resolve("huge.csv"), "1,2\n1e9,2\n");
+        assertThatThrownBy(() -> FeatureCsv.read(huge, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("line 2: label=1e9: must be a whole number from 0 to 65535");
+    }
+
+    @Test
+    void withClasses_moreOrFewer_isTheSameRowsOrRefused() {
+        assertThat(small().withClasses(5).classes()).isEqualTo(5);
+        assertThat(small().withClasses(5).row(2)).containsExactly(8, 5, 0);
+        assertThatThrownBy(() -> small().withClasses(1)).hasMessageContaining("classes=1: must be at least 2");
     }
 
     @Test
