@@ -17,6 +17,9 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * @param clipNorm largest L2 norm of each layer's gradient; 0 for no clipping
  * @param shift each training image moves by up to this many pixels in each direction, filled with zeros; 0 for none
  * @param flip whether each training image is mirrored left to right with probability one half
+ * @param contrast how far each training image's contrast varies: its normalised pixels are multiplied by a factor drawn
+ *     uniformly from {@code [1 - contrast / 2, 1 + contrast]}; 0 for none. Unseen images of high contrast are what drives
+ *     a polynomial's inputs out of range
  * @param rangeLimit absolute input of a polynomial from which on the penalty grows; used with {@code rangePenalty}
  * @param rangePenalty strength s of the penalty {@code s / 2 * max(0, |z| - rangeLimit)^2} on every input z of a
  *     polynomial, which keeps it in the range that encryption can hold; 0 for none. The residual networks' HE-aligned
@@ -33,10 +36,12 @@ public record TrainingRecipe(
         double clipNorm,
         int shift,
         boolean flip,
+        double contrast,
         double rangeLimit,
         double rangePenalty,
         long seed) {
     private static final double FINAL_FACTOR = 0.01;
+    private static final double RESIDUAL_CONTRAST = 0.6;
     private static final double RANGE_LIMIT = 5;
     private static final double RANGE_PENALTY = 1e-2;
 
@@ -53,12 +58,13 @@ public record TrainingRecipe(
         require(weightDecay >= 0 && weightDecay < 10, "weightDecay", weightDecay, "must be in [0, 10)");
         require(clipNorm >= 0 && Double.isFinite(clipNorm), "clipNorm", clipNorm, "must be 0 (off) or positive");
         require(shift >= 0 && shift <= 16, "shift", shift, "must be in 0..16 pixels");
+        require(contrast >= 0 && contrast <= 1, "contrast", contrast, "must be in [0, 1]; 0 is off");
         require(rangeLimit >= 0 && Double.isFinite(rangeLimit), "rangeLimit", rangeLimit, "must be 0 or positive");
         require(rangePenalty >= 0 && rangePenalty < 10, "rangePenalty", rangePenalty, "must be in [0, 10); 0 is off");
     }
 
     /**
-     * A recipe with the usual range penalty, 0.01 beyond 5.
+     * A recipe with the usual range penalty, 0.01 beyond 5, and unchanged contrast.
      *
      * @param batch as in the record
      * @param epochs as in the record
@@ -92,6 +98,7 @@ public record TrainingRecipe(
                 clipNorm,
                 shift,
                 flip,
+                0,
                 RANGE_LIMIT,
                 RANGE_PENALTY,
                 seed);
@@ -104,7 +111,7 @@ public record TrainingRecipe(
      * @return the recipe, seed 1
      */
     public static TrainingRecipe plain(int epochs) {
-        return new TrainingRecipe(128, epochs, 1e-3, false, 0, 0, 0, 0, false, 0, 0, 1);
+        return new TrainingRecipe(128, epochs, 1e-3, false, 0, 0, 0, 0, false, 0, 0, 0, 1);
     }
 
     /**
@@ -118,13 +125,27 @@ public record TrainingRecipe(
     }
 
     /**
-     * The recipe for the residual networks, found on held-out images: as {@link #standard}, with a higher learning rate.
+     * The recipe for the residual networks, found on held-out images: as {@link #standard}, with a higher learning rate and
+     * images of varying contrast.
      *
      * @param epochs passes over the training set, at least 2
      * @return the recipe, seed 1
      */
     public static TrainingRecipe residual(int epochs) {
-        return new TrainingRecipe(128, epochs, 5e-3, true, Math.min(1, epochs / 2.0), 1e-2, 1, 1, true, 1);
+        return new TrainingRecipe(
+                128,
+                epochs,
+                5e-3,
+                true,
+                Math.min(1, epochs / 2.0),
+                1e-2,
+                1,
+                1,
+                true,
+                RESIDUAL_CONTRAST,
+                RANGE_LIMIT,
+                RANGE_PENALTY,
+                1);
     }
 
     /**
@@ -150,7 +171,7 @@ public record TrainingRecipe(
         return String.format(
                 Locale.ROOT,
                 "Adam, batch %d, %d epochs, learning rate %s%s, weight decay %s, clipping %s, shift %d, flip %s,"
-                        + " range penalty of polynomials %s, seed %d",
+                        + " contrast %s, range penalty of polynomials %s, seed %d",
                 batch,
                 epochs,
                 learningRate,
@@ -159,6 +180,7 @@ public record TrainingRecipe(
                 clipNorm == 0 ? "off" : "at L2 norm " + clipNorm + " per layer",
                 shift,
                 flip ? "on" : "off",
+                contrast == 0 ? "as it is" : "varied by " + contrast,
                 rangePenalty == 0 ? "off" : rangePenalty + " beyond " + rangeLimit,
                 seed);
     }
@@ -180,6 +202,7 @@ public record TrainingRecipe(
                 clipNorm,
                 shift,
                 flip,
+                contrast,
                 rangeLimit,
                 rangePenalty,
                 seed);

@@ -41,9 +41,11 @@ class TrainingRecipeTest {
                 .hasMessageContaining("warmupEpochs=1.0");
         assertThatThrownBy(() -> new TrainingRecipe(1, 1, 1e-3, false, 0, 0, 0, 40, false, 1))
                 .hasMessageContaining("shift=40");
-        assertThatThrownBy(() -> new TrainingRecipe(1, 1, 1e-3, false, 0, 0, 0, 0, false, -1, 0.1, 1))
+        assertThatThrownBy(() -> new TrainingRecipe(1, 1, 1e-3, false, 0, 0, 0, 0, false, 0, -1, 0.1, 1))
                 .hasMessageContaining("rangeLimit=-1.0");
-        assertThatThrownBy(() -> new TrainingRecipe(1, 1, 1e-3, false, 0, 0, 0, 0, false, 5, Double.NaN, 1))
+        assertThatThrownBy(() -> new TrainingRecipe(1, 1, 1e-3, false, 0, 0, 0, 0, false, 1.5, 5, 0.1, 1))
+                .hasMessageContaining("contrast=1.5");
+        assertThatThrownBy(() -> new TrainingRecipe(1, 1, 1e-3, false, 0, 0, 0, 0, false, 0, 5, Double.NaN, 1))
                 .hasMessageContaining("rangePenalty=NaN");
     }
 
@@ -53,7 +55,7 @@ class TrainingRecipeTest {
                 .contains("batch 128", "5 epochs", "0.003", "warm-up", "clipping at L2 norm 1.0", "seed 1")
                 .contains("penalty of polynomials 0.01 beyond 5.0");
         assertThat(ZooPreset.TINY_RESNET.recipe(9).describe())
-                .contains("9 epochs", "0.005", "penalty of polynomials 0.01 beyond 5.0");
+                .contains("9 epochs", "0.005", "contrast varied by 0.6", "penalty of polynomials 0.01 beyond 5.0");
         assertThat(TrainingRecipe.plain(2).describe()).contains("penalty of polynomials off");
         assertThat(TrainingRecipe.residual(30).withEpochs(7)).isEqualTo(TrainingRecipe.residual(7));
     }

@@ -344,6 +344,13 @@ public class DpComputationGraph extends ComputationGraph implements PrivateNetwo
             return trainable().get(layer).getVertexName();
         }
 
+        @Override
+        public boolean readsNetworkInput(int layer) {
+            List<String> inputs = configuration.getNetworkInputs();
+            return inputs.containsAll(
+                    configuration.getVertexInputs().get(trainable().get(layer).getVertexName()));
+        }
+
         /** Each vertex, and its layer if it has one. */
         @Override
         public Object[] parts() {

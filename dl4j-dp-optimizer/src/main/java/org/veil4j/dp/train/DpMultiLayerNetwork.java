@@ -335,6 +335,11 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork implements PrivateNet
         }
 
         @Override
+        public boolean readsNetworkInput(int layer) {
+            return trainable()[layer] == 0;
+        }
+
+        @Override
         public Object[] parts() {
             return layers.clone();
         }

@@ -14,6 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.veil4j.dp.gradient.PerExampleGradient;
 import org.veil4j.dp.gradient.PerExampleLayers;
 import org.veil4j.dp.mechanism.ClippingStatistics;
 import org.veil4j.dp.mechanism.DpPlan;
@@ -103,6 +104,7 @@ final class PrivateEngine {
         if (twin != layer) {
             model.replace(index, twin);
         }
+        ((PerExampleGradient) twin).inputGradientUnused(model.readsNetworkInput(index));
         return twin;
     }
 

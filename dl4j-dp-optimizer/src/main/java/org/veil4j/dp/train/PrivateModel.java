@@ -22,6 +22,9 @@ interface PrivateModel {
     /** Prefix of a layer's parameters in DL4J's gradient map: index or vertex name. */
     String prefix(int layer);
 
+    /** Whether a layer of {@link #layers} sees nothing but the network's input, so that nobody reads its input gradient. */
+    boolean readsNetworkInput(int layer);
+
     /** Everything that takes part in a pass (layers, vertices), parameters or not. */
     Object[] parts();
 

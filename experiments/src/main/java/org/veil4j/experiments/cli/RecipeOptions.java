@@ -36,6 +36,12 @@ final class RecipeOptions {
     private boolean flip;
 
     @Option(
+            names = "--contrast",
+            description = "vary training images' contrast: multiply normalised pixels by a random factor in"
+                    + " [1 - C/2, 1 + C], 0: off (by preset)")
+    private @Nullable Double contrast;
+
+    @Option(
             names = "--range-limit",
             description = "absolute input of a polynomial where the penalty begins (by preset)")
     private @Nullable Double rangeLimit;
@@ -66,6 +72,7 @@ final class RecipeOptions {
                 clip == null ? base.clipNorm() : clip,
                 shift == null ? base.shift() : shift,
                 flip || (base.flip() && !noFlip),
+                contrast == null ? base.contrast() : contrast,
                 rangeLimit == null ? base.rangeLimit() : rangeLimit,
                 rangePenalty == null ? base.rangePenalty() : rangePenalty,
                 seed);
@@ -76,7 +83,8 @@ final class RecipeOptions {
         return " --epochs " + r.epochs() + " --batch " + r.batch() + " --learning-rate " + r.learningRate()
                 + " --weight-decay " + r.weightDecay() + " --clip " + r.clipNorm() + " --shift " + r.shift()
                 + (r.cosine() ? "" : " --constant-rate") + (r.flip() ? " --flip" : " --no-flip")
-                + " --range-limit " + r.rangeLimit() + " --range-penalty " + r.rangePenalty() + " --seed "
+                + " --contrast " + r.contrast() + " --range-limit " + r.rangeLimit() + " --range-penalty "
+                + r.rangePenalty() + " --seed "
                 + r.seed();
     }
 }

@@ -124,6 +124,14 @@ final class TrainCommand extends Verb {
             run = TrainingRun.execute(job, recipe, commandLine(job, RecipeOptions.options(recipe)), bar);
         }
         finish(job, run.network(), run.card(), run.epochs(), record);
+        List<ActivationRange> seen =
+                MeasuredRanges.of(run.network(), job.train(), run.card().normalisation());
+        out().printf(Locale.ROOT, "largest input of an activation on all training images %.1f%n", largest(seen));
+        record.put("activationRangesTrain", seen);
+    }
+
+    private static double largest(List<ActivationRange> ranges) {
+        return ranges.stream().mapToDouble(ActivationRange::largest).max().orElse(0);
     }
 
     private void trainPrivately(TrainingJob job, DpRecipe recipe, RunRecord record) throws IOException {
@@ -168,10 +176,7 @@ final class TrainCommand extends Verb {
                         validated,
                         100 * card.testAccuracy(),
                         card.testImages(),
-                        ranges.stream()
-                                .mapToDouble(ActivationRange::largest)
-                                .max()
-                                .orElse(0),
+                        largest(ranges),
                         out);
         record.put("epochs", epochs)
                 .put(

@@ -6,25 +6,22 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.veil4j.dp.train.ExampleSource;
 import org.veil4j.experiments.data.Dataset;
-import org.veil4j.zoo.InputNormalisation;
 
 /** A data set of images as a source of private training: normalised, and moved or mirrored at random, image by image. */
 final class ImageExamples implements ExampleSource {
     private final Dataset data;
-    private final InputNormalisation normalisation;
     private final Augmentation augmentation;
     private final SplittableRandom random;
-    private final byte[] moved;
+    private final int elements;
     private float[] x = new float[0];
     private float[] y = new float[0];
 
     /** The random numbers decide how images move, nothing about privacy. */
-    ImageExamples(Dataset data, InputNormalisation normalisation, Augmentation augmentation, SplittableRandom random) {
+    ImageExamples(Dataset data, Augmentation augmentation, SplittableRandom random) {
         this.data = data;
-        this.normalisation = normalisation;
         this.augmentation = augmentation;
         this.random = random;
-        this.moved = new byte[data.shape().elements()];
+        this.elements = data.shape().elements();
     }
 
     @Override
@@ -51,15 +48,13 @@ final class ImageExamples implements ExampleSource {
 
     @Override
     public void read(int[] indices, INDArray[] features, INDArray[] labels) {
-        int elements = moved.length;
         int classes = data.classNames().size();
         if (x.length != indices.length * elements) {
             x = new float[indices.length * elements];
             y = new float[indices.length * classes];
         }
         for (int i = 0; i < indices.length; i++) {
-            byte[] image = augmentation.apply(data.images()[indices[i]], moved, random);
-            normalisation.apply(image, x, i * elements);
+            augmentation.apply(data.images()[indices[i]], x, i * elements, random);
             for (int k = 0; k < classes; k++) {
                 y[i * classes + k] = k == data.labels()[indices[i]] ? 1 : 0;
             }

@@ -53,14 +53,11 @@ final class PrivateTrainer {
         this.normalisation = normalisation;
         this.validation = split.validation();
         this.listener = listener;
-        Augmentation augmentation = new Augmentation(
-                recipe.training().shift(),
-                recipe.training().flip(),
-                split.train().shape());
+        Augmentation augmentation =
+                new Augmentation(recipe.training(), split.train().shape(), normalisation);
         this.sampler = PoissonSampler.of(
                 new ImageExamples(
                         split.train(),
-                        normalisation,
                         augmentation,
                         new SplittableRandom(recipe.training().seed())),
                 plan);

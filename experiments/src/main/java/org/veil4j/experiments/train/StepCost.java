@@ -57,8 +57,7 @@ public record StepCost(int batch, double privateSeconds, double plainSeconds) {
                 .network(DpMultiLayerNetwork::new, DpComputationGraph::new);
         ImageExamples source = new ImageExamples(
                 data.first(BATCH),
-                PrivateTrainingRun.normalisation(shape.channels()),
-                new Augmentation(0, false, shape),
+                new Augmentation(recipe, shape, PrivateTrainingRun.normalisation(shape.channels())),
                 new SplittableRandom(1));
         INDArray[] x = {Nd4j.create(BATCH, shape.channels(), shape.height(), shape.width())};
         INDArray[] y = {Nd4j.create(BATCH, data.classNames().size())};

@@ -95,7 +95,7 @@ public final class Trainer {
         int perEpoch = iterationsPerEpoch(train.size(), batch);
         int total = recipe.epochs() * perEpoch;
         SplittableRandom random = new SplittableRandom(recipe.seed());
-        Augmentation augmentation = new Augmentation(recipe.shift(), recipe.flip(), train.shape());
+        Augmentation augmentation = new Augmentation(recipe, train.shape(), normalisation);
         List<EpochResult> results = new ArrayList<>();
         int iteration = 0;
         for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
@@ -127,11 +127,9 @@ public final class Trainer {
         int classes = train.classNames().size();
         float[] x = new float[count * elements];
         float[] y = new float[count * classes];
-        byte[] moved = new byte[elements];
         for (int i = 0; i < count; i++) {
             int index = order[from + i];
-            byte[] image = augmentation.apply(train.images()[index], moved, random);
-            normalisation.apply(image, x, i * elements);
+            augmentation.apply(train.images()[index], x, i * elements, random);
             y[i * classes + train.labels()[index]] = 1;
         }
         INDArray features = Nd4j.create(

@@ -69,8 +69,7 @@ class PrivateTrainingRunTest {
         assertThat(run.card().validationAccuracy()).isNaN();
         ImageExamples source = new ImageExamples(
                 data,
-                PrivateTrainingRun.normalisation(1),
-                new Augmentation(0, false, InputShape.GREY_28),
+                new Augmentation(recipe.training(), InputShape.GREY_28, PrivateTrainingRun.normalisation(1)),
                 new SplittableRandom(SEED));
         assertThatThrownBy(() -> network.fit(PoissonSampler.of(source, plan)))
                 .isInstanceOf(PrivacyGuardException.class);

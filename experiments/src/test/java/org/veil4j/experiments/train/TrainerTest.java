@@ -2,6 +2,7 @@ package org.veil4j.experiments.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,34 +102,76 @@ class TrainerTest {
 
     @Test
     void augmentation_shiftAndMirror_movePixels() {
-        InputShape shape = new InputShape(2, 3, 4);
         byte[] image = new byte[24];
         for (int i = 0; i < 24; i++) {
             image[i] = (byte) (i + 1);
         }
-        byte[] out = new byte[24];
         SplittableRandom random = new SplittableRandom(SEED);
-        assertThat(new Augmentation(0, false, shape).apply(image, out, random)).isSameAs(image);
+        float[] plain = input(image);
+        assertThat(augmented(0, false, 0, image, random)).isEqualTo(plain);
         boolean mirrored = false;
         boolean same = false;
         for (int i = 0; i < 50; i++) {
-            byte[] moved = new Augmentation(0, true, shape).apply(image, out, random);
-            mirrored |= Arrays.equals(Arrays.copyOf(moved, 4), new byte[] {4, 3, 2, 1});
-            same |= Arrays.equals(moved, image);
+            float[] moved = augmented(0, true, 0, image, random);
+            mirrored |= Arrays.equals(Arrays.copyOf(moved, 4), new float[] {4, 3, 2, 1});
+            same |= Arrays.equals(moved, plain);
         }
         assertThat(mirrored).isTrue();
         assertThat(same).isTrue();
         for (int i = 0; i < 50; i++) {
-            byte[] moved = new Augmentation(1, false, shape).apply(image, out, random);
+            float[] moved = augmented(1, false, 0, image, random);
             // the pixel in the middle of the first channel moves by at most one in each direction, intact
-            assertThat(moved).contains(image[5]);
+            assertThat(moved).contains(plain[5]);
             int at = 0;
-            while (moved[at] != image[5]) {
+            while (moved[at] != plain[5]) {
                 at++;
             }
             assertThat(Math.abs(at / 4 - 1)).isLessThanOrEqualTo(1);
             assertThat(Math.abs(at % 4 - 1)).isLessThanOrEqualTo(1);
         }
+    }
+
+    @Test
+    void augmentation_contrast_multipliesNormalisedPixelsByOneFactorOfItsInterval() {
+        byte[] image = {10, 30, 70, 110};
+        SplittableRandom random = new SplittableRandom(SEED);
+        TrainingRecipe recipe = augmenting(0, false, 0.6);
+        InputNormalisation normalisation = new InputNormalisation(new double[] {50}, new double[] {20});
+        Augmentation augmentation = new Augmentation(recipe, new InputShape(1, 2, 2), normalisation);
+        double least = 2;
+        double largest = 0;
+        for (int i = 0; i < 500; i++) {
+            float[] out = {9, 0, 0, 0, 0, 9};
+            augmentation.apply(image, out, 1, random);
+            float factor = out[4] / 3;
+            assertThat(out)
+                    .containsExactly(new float[] {9, -2 * factor, -factor, factor, 3 * factor, 9}, within(1e-6f));
+            least = Math.min(least, factor);
+            largest = Math.max(largest, factor);
+        }
+        assertThat(least).as("seed " + SEED).isBetween(0.7, 0.72);
+        assertThat(largest).as("seed " + SEED).isBetween(1.58, 1.6);
+    }
+
+    private static TrainingRecipe augmenting(int shift, boolean flip, double contrast) {
+        return new TrainingRecipe(1, 1, 1e-3, false, 0, 0, 0, shift, flip, contrast, 5, 0, SEED);
+    }
+
+    /** Two channels of three rows and four columns, pixels as they are. */
+    private static float[] augmented(int shift, boolean flip, double contrast, byte[] image, SplittableRandom random) {
+        float[] out = new float[24];
+        InputNormalisation unchanged = new InputNormalisation(new double[2], new double[] {1, 1});
+        new Augmentation(augmenting(shift, flip, contrast), new InputShape(2, 3, 4), unchanged)
+                .apply(image, out, 0, random);
+        return out;
+    }
+
+    private static float[] input(byte[] image) {
+        float[] x = new float[image.length];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = image[i];
+        }
+        return x;
     }
 
     @Test
