@@ -39,7 +39,8 @@ final class PrivacyOptions {
 
     @Option(
             names = "--compare-plain",
-            description = "also time private and ordinary steps of 128 images in turns, before training")
+            description = "also time private and ordinary steps of 128 images in turns, and a loop over batches of"
+                    + " one, before training")
     private boolean comparePlain;
 
     /** Whether to train privately; checks that no option is given in vain. */

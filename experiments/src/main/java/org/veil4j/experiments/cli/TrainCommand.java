@@ -141,12 +141,15 @@ final class TrainCommand extends Verb {
             StepCost cost = StepCost.measure(job.preset(), job.variant(), job.train(), COST_ROUNDS);
             out().printf(
                             Locale.ROOT,
-                            "a private step on %d images takes %.1f ms, an ordinary one %.1f ms: %.2f times%n",
+                            "a private step on %d images takes %.1f ms, an ordinary one %.1f ms: %.2f times;"
+                                    + " one image after another %.1f ms%n",
                             cost.batch(),
                             1e3 * cost.privateSeconds(),
                             1e3 * cost.plainSeconds(),
-                            cost.ratio());
+                            cost.ratio(),
+                            1e3 * cost.loopSeconds());
             record.put("plainSecondsPerEpoch", cost.plainSecondsPerEpoch(job.trainingImages()))
+                    .put("batchOfOneSecondsPerEpoch", cost.loopSecondsPerEpoch(job.trainingImages()))
                     .put("privateStepSeconds", cost.privateSeconds())
                     .put("plainStepSeconds", cost.plainSeconds())
                     .put("privateStepRatio", cost.ratio());

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             InspectCommand.class,
             AccountCommand.class,
             AuditCommand.class,
+            MembershipCommand.class,
             BenchCommand.class
         },
         exitCodeListHeading = "%nExit status:%n",

@@ -18,17 +18,19 @@ import org.veil4j.zoo.ZooPreset;
 
 /**
  * What privacy costs in time: steps of a private and of an ordinary network of the same shape, taken in turns on the same
- * batch. Both networks are thrown away.
+ * batch, and clipped gradients by a loop over batches of one. All networks are thrown away.
  *
  * @param batch examples in each step
  * @param privateSeconds median of the private steps
  * @param plainSeconds median of the ordinary steps
+ * @param loopSeconds median of the loops over batches of one, without noise and update
  */
-public record StepCost(int batch, double privateSeconds, double plainSeconds) {
+public record StepCost(int batch, double privateSeconds, double plainSeconds, double loopSeconds) {
     /** The batch size that networks are compared at. */
     public static final int BATCH = 128;
 
     private static final int WARM_UP = 5;
+    private static final int LOOPS = 3;
 
     /**
      * Measures.
@@ -74,7 +76,20 @@ public record StepCost(int batch, double privateSeconds, double plainSeconds) {
                 guardedSeconds[r] = g;
             }
         }
-        return new StepCost(BATCH, median(guardedSeconds), median(plainSeconds));
+        return new StepCost(BATCH, median(guardedSeconds), median(plainSeconds), median(loops(plain, x[0], y[0])));
+    }
+
+    private static double[] loops(ZooNetwork network, INDArray features, INDArray labels) {
+        BatchOfOneLoop loop = new BatchOfOneLoop(network);
+        double[] seconds = new double[LOOPS];
+        for (int r = -1; r < LOOPS; r++) {
+            long start = System.nanoTime();
+            loop.clippedSum(features, labels, 1);
+            if (r >= 0) {
+                seconds[r] = (System.nanoTime() - start) * 1e-9;
+            }
+        }
+        return seconds;
     }
 
     /** How many times as long a private step takes. */
@@ -89,6 +104,15 @@ public record StepCost(int batch, double privateSeconds, double plainSeconds) {
      */
     public double plainSecondsPerEpoch(int examples) {
         return plainSeconds * examples / batch;
+    }
+
+    /**
+     * How long the clipped gradients of an epoch take in a loop over batches of one.
+     *
+     * @param examples in an epoch
+     */
+    public double loopSecondsPerEpoch(int examples) {
+        return loopSeconds * examples / batch;
     }
 
     private static double step(ZooNetwork network, INDArray features, INDArray labels) {
