@@ -35,6 +35,21 @@ public final class FeaturePreparation {
         return count;
     }
 
+    /** What is subtracted from each feature; a copy. */
+    public double[] shift() {
+        return shift.clone();
+    }
+
+    /** What each feature is multiplied by after that; a copy. */
+    public double[] factor() {
+        return factor.clone();
+    }
+
+    /** Whether rows are divided by their norm in the end, which makes the preparation not affine. */
+    public boolean normalisesRows() {
+        return normaliseRows;
+    }
+
     /**
      * A row as the classifier sees it: 1 for the bias, then the prepared features. A row of norm 0 stays zero.
      *

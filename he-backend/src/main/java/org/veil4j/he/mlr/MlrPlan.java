@@ -164,6 +164,20 @@ public final class MlrPlan {
         }
     }
 
+    /**
+     * Refuses a plan that needs more memory than there is.
+     *
+     * @param bytes what the server's process may take; 0 for no limit
+     * @throws IllegalArgumentException if the estimated peak is more
+     */
+    public void requireMemory(long bytes) {
+        long peak = report.estimatedPeakBytes();
+        if (bytes != 0 && peak > bytes) {
+            throw new IllegalArgumentException("memory=" + (bytes >> 20) + " MiB: this plan needs about " + (peak >> 20)
+                    + " MiB at its peak; allow more, refresh more often, or use a smaller ring");
+        }
+    }
+
     /** Writes the plan to a file, which appears complete or not at all. */
     public void write(Path file) throws IOException {
         PlanFormat.write(this, file);

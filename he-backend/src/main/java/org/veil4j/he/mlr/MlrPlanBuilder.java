@@ -136,16 +136,16 @@ public final class MlrPlanBuilder {
         if (plan.report().estimatedPeakBytes() > memoryBytes && keepRotations) {
             plan = narrowed(best(values(sigmoid, false)));
         }
-        long peak = plan.report().estimatedPeakBytes();
-        if (peak > memoryBytes) {
-            throw new IllegalArgumentException("memory=" + (memoryBytes >> 20) + " MiB: this plan needs about "
-                    + (peak >> 20) + " MiB at its peak; allow more, refresh more often, or use a smaller ring");
-        }
+        plan.requireMemory(memoryBytes);
         return plan;
     }
 
     private PlanValues values(SigmoidPolynomial sigmoid, boolean keep) {
         FeatureScaling scaling = FeatureScaling.fit(train, preparation, settings.algorithm(), encoding);
+        if (scaling.preparation().neutralised() == train.features()) {
+            throw new IllegalArgumentException("features: all " + train.features()
+                    + " are constant on the training rows; check the body and the layer that they come from");
+        }
         int preconditioner = encoding == Encoding.DIAGONAL
                 ? 0
                 : RevolverEncoding.preconditionerLog2(scaling.apply(train), settings, scaling.boundLog2());

@@ -35,7 +35,7 @@ final class ArchitectureRules {
         this.root = root;
     }
 
-    /** {@code io <- ring.kernel <- ring <- rlwe <- ckks <- circuit <- {nn, mlr}; dl4j -> nn}: one rule a package. */
+    /** {@code io <- ring.kernel <- ring <- rlwe <- ckks <- circuit <- {nn, mlr} <- dl4j}: one rule a package. */
     List<ArchRule> layers() {
         List<ArchRule> rules = new ArrayList<>();
         rules.add(onlyUses("io"));
@@ -47,7 +47,7 @@ final class ArchitectureRules {
         rules.add(onlyUses("circuit", "io", "ring.kernel", "ring", "rlwe", "ckks"));
         rules.add(onlyUses("nn", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit"));
         rules.add(onlyUses("mlr", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit"));
-        rules.add(onlyUses("dl4j", "nn"));
+        rules.add(onlyUses("dl4j", "nn", "mlr"));
         return rules;
     }
 

@@ -86,6 +86,8 @@ class MlrPlanTest {
         assertThat(tight.report().rotationsPerIteration())
                 .isGreaterThan(free.report().rotationsPerIteration());
         assertThatThrownBy(() -> builder.memoryBytes(400L << 20).build()).hasMessageContaining("memory=400 MiB");
+        assertThatThrownBy(() -> tight.requireMemory(400L << 20)).hasMessageContaining("memory=400 MiB");
+        assertThatCode(() -> tight.requireMemory(0)).doesNotThrowAnyException();
     }
 
     @Test
@@ -133,6 +135,9 @@ class MlrPlanTest {
         assertThatThrownBy(() -> plan(data(), exact).refreshEvery(-1)).hasMessageContaining("refreshEvery=-1");
         LabelledFeatures poor = LabelledFeatures.of(new double[][] {{1}, {2}}, new int[] {0, 0}, 2);
         assertThatThrownBy(() -> plan(poor, exact)).hasMessageContaining("class=1");
+        LabelledFeatures constant = LabelledFeatures.of(new double[][] {{7, 0}, {7, 0}}, new int[] {0, 1}, 2);
+        assertThatThrownBy(() -> plan(constant, MlrSettings.recommended(1)).build())
+                .hasMessageContaining("all 2 are constant");
     }
 
     @Test
