@@ -22,8 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.veil4j.experiments.data.DataRepository;
 import org.veil4j.experiments.data.Dataset;
-import org.veil4j.experiments.data.FeatureCsv;
-import org.veil4j.experiments.data.FeatureTable;
+import org.veil4j.he.mlr.FeatureCsv;
+import org.veil4j.he.mlr.LabelledFeatures;
 import org.veil4j.zoo.InputNormalisation;
 import org.veil4j.zoo.PretrainedWeights;
 import org.veil4j.zoo.Variant;
@@ -54,11 +54,11 @@ class FeaturesCommandTest {
         INDArray expected = network.feedForward(
                         images.features(0, 37, new InputNormalisation(new double[] {70}, new double[] {90})), false)
                 .get(2);
-        FeatureTable table = FeatureCsv.read(csv, 10);
-        assertThat(table.labels()).isEqualTo(images.labels());
+        LabelledFeatures table = FeatureCsv.read(csv, 10);
         for (int i = 0; i < 37; i++) {
+            assertThat(table.label(i)).isEqualTo(images.labels()[i]);
             double[] row = expected.slice(i).dup('c').data().asDouble();
-            assertThat(table.features()[i]).containsExactly(row, within(1e-5));
+            assertThat(table.row(i)).containsExactly(row, within(1e-5));
         }
         JsonNode record = Cli.json(json);
         assertThat(record.get("verb").asText()).isEqualTo("features");
@@ -88,7 +88,7 @@ class FeaturesCommandTest {
         Map<String, INDArray> parameters = trained.network().graph().paramTable();
         INDArray weights = Objects.requireNonNull(parameters.get("5_W"));
         INDArray bias = Objects.requireNonNull(parameters.get("5_b"));
-        INDArray logits = Nd4j.create(FeatureCsv.read(csv).features())
+        INDArray logits = Nd4j.create(rows(FeatureCsv.read(csv, 10)))
                 .castTo(DataType.FLOAT)
                 .mmul(weights)
                 .addiRowVector(bias);
@@ -116,7 +116,7 @@ class FeaturesCommandTest {
                 "--out",
                 csv);
         assertThat(run.err()).isEmpty();
-        double[] pooled = FeatureCsv.read(csv).features()[1];
+        double[] pooled = FeatureCsv.read(csv, 10).row(1);
         assertThat(pooled).hasSize(16);
         // Enlarging by bilinear interpolation keeps the mean up to what is held at the border.
         byte[] image = DataRepository.open(null).test("fashion-mnist").images()[1];
@@ -177,27 +177,35 @@ class FeaturesCommandTest {
         Path csv = folder.resolve("out.csv");
         Cli run = Cli.run("features", "--network", "squeezenet", "--dataset", "mnist", "--images", 300, "--out", csv);
         assertThat(run.err()).isEmpty();
-        FeatureTable table = FeatureCsv.read(csv, 10);
-        assertThat(table.rows()).isEqualTo(300);
-        assertThat(table.columns()).isEqualTo(512);
+        LabelledFeatures table = FeatureCsv.read(csv, 10);
+        assertThat(table.size()).isEqualTo(300);
+        assertThat(table.features()).isEqualTo(512);
         // NumPy in double precision on the same pixels, scaled bilinearly: the sum of the features of image 7, a three.
-        assertThat(table.labels()[7]).isEqualTo(3);
-        assertThat(Arrays.stream(table.features()[7]).sum()).isCloseTo(1001.114952, within(1e-3));
+        assertThat(table.label(7)).isEqualTo(3);
+        assertThat(Arrays.stream(table.row(7)).sum()).isCloseTo(1001.114952, within(1e-3));
         // The nearest of the first 200 has the same label far more often than one time in ten.
         int right = 0;
         for (int i = 200; i < 300; i++) {
-            right += table.labels()[nearest(table, i, 200)] == table.labels()[i] ? 1 : 0;
+            right += table.label(nearest(table, i, 200)) == table.label(i) ? 1 : 0;
         }
         assertThat(right).isGreaterThan(60);
     }
 
-    private static int nearest(FeatureTable table, int row, int among) {
+    private static double[][] rows(LabelledFeatures table) {
+        double[][] rows = new double[table.size()][];
+        for (int r = 0; r < rows.length; r++) {
+            rows[r] = table.row(r);
+        }
+        return rows;
+    }
+
+    private static int nearest(LabelledFeatures table, int row, int among) {
         int best = 0;
         double least = Double.POSITIVE_INFINITY;
         for (int i = 0; i < among; i++) {
             double distance = 0;
-            for (int f = 0; f < table.columns(); f++) {
-                double d = table.features()[i][f] - table.features()[row][f];
+            for (int f = 0; f < table.features(); f++) {
+                double d = table.row(i)[f] - table.row(row)[f];
                 distance += d * d;
             }
             if (distance < least) {
