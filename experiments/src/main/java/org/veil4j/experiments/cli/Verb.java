@@ -77,6 +77,11 @@ abstract class Verb implements Callable<Integer> {
         if (json != null) {
             run.write(json);
         }
+        return status();
+    }
+
+    /** The exit status of a run that went well. */
+    int status() {
         return 0;
     }
 

@@ -34,6 +34,19 @@ public record NetworkBody(ComputationGraph graph, String layer) {
      *     where one is meant
      */
     public static NetworkBody cut(Model network, @Nullable String layer) {
+        NetworkBody body = cutAsIs(network, layer);
+        return new NetworkBody(PlainInference.fast(body.graph), body.layer);
+    }
+
+    /**
+     * Cuts a network and keeps its layers as they are, for a network that is to be saved.
+     *
+     * @param network as for {@link #cut}
+     * @param layer as for {@link #cut}
+     * @return the part
+     * @throws IllegalArgumentException as {@link #cut} does
+     */
+    public static NetworkBody cutAsIs(Model network, @Nullable String layer) {
         return network instanceof MultiLayerNetwork stack
                 ? cutStack(stack, layer)
                 : cutGraph((ComputationGraph) network, layer);
@@ -109,7 +122,7 @@ public record NetworkBody(ComputationGraph graph, String layer) {
             }
             value.assign(from);
         });
-        return PlainInference.fast(body);
+        return body;
     }
 
     private static Set<String> ancestors(ComputationGraphConfiguration conf, String last) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.io.FileTarget;
 
@@ -27,6 +28,7 @@ public final class RunRecord {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    private final Set<String> facts;
     private final long startNanos = System.nanoTime();
 
     /**
@@ -47,6 +49,7 @@ public final class RunRecord {
         values.put("cpu", Machine.cpu());
         values.put("cores", Runtime.getRuntime().availableProcessors());
         values.put("maxHeapBytes", Runtime.getRuntime().maxMemory());
+        facts = Set.copyOf(values.keySet());
     }
 
     /** The program's version, from the build. */
@@ -78,18 +81,33 @@ public final class RunRecord {
         return values.get(name);
     }
 
+    /** What was put so far, without the facts about the run; a copy in the same order. */
+    public Map<String, @Nullable Object> figures() {
+        Map<String, @Nullable Object> figures = new LinkedHashMap<>(values);
+        figures.keySet().removeAll(facts);
+        return figures;
+    }
+
+    /** The facts about the run; a copy in their order. */
+    public Map<String, @Nullable Object> facts() {
+        Map<String, @Nullable Object> kept = new LinkedHashMap<>(values);
+        kept.keySet().retainAll(facts);
+        return kept;
+    }
+
     /** Seconds since this record was started. */
     public double seconds() {
         return (System.nanoTime() - startNanos) * 1e-9;
     }
 
     /**
-     * Writes the record. The file appears under its name only when it is complete.
+     * Writes the record, with the seconds since it was started as {@code secondsTotal} unless that was put. The file appears
+     * under its name only when it is complete.
      *
      * @throws IOException if it cannot be written
      */
     public void write(Path file) throws IOException {
-        values.put("secondsTotal", seconds());
+        values.putIfAbsent("secondsTotal", seconds());
         try (FileTarget target = FileTarget.create(file, false)) {
             OutputStream out = new BufferedOutputStream(target.stream());
             out.write(JSON.writeValueAsBytes(values));
