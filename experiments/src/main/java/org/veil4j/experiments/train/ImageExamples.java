@@ -2,6 +2,11 @@ package org.veil4j.experiments.train;
 
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.memory.enums.AllocationPolicy;
+import org.nd4j.linalg.api.memory.enums.LearningPolicy;
+import org.nd4j.linalg.api.memory.enums.SpillPolicy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.veil4j.dp.train.ExampleSource;
@@ -9,6 +14,13 @@ import org.veil4j.experiments.data.Dataset;
 
 /** A data set of images as a source of private training: normalised, and moved or mirrored at random, image by image. */
 final class ImageExamples implements ExampleSource {
+    private static final WorkspaceConfiguration COPIES = WorkspaceConfiguration.builder()
+            .policyAllocation(AllocationPolicy.OVERALLOCATE)
+            .overallocationLimit(0.25)
+            .policyLearning(LearningPolicy.FIRST_LOOP)
+            .policySpill(SpillPolicy.REALLOCATE)
+            .build();
+
     private final Dataset data;
     private final Augmentation augmentation;
     private final SplittableRandom random;
@@ -47,6 +59,7 @@ final class ImageExamples implements ExampleSource {
     }
 
     @Override
+    @SuppressWarnings("try")
     public void read(int[] indices, INDArray[] features, INDArray[] labels) {
         int classes = data.classNames().size();
         if (x.length != indices.length * elements) {
@@ -59,7 +72,10 @@ final class ImageExamples implements ExampleSource {
                 y[i * classes + k] = k == data.labels()[indices[i]] ? 1 : 0;
             }
         }
-        features[0].assign(Nd4j.createFromArray(x).reshape(features[0].shape()));
-        labels[0].assign(Nd4j.createFromArray(y).reshape(labels[0].shape()));
+        // In a workspace, as memory outside of one is given back by the garbage collector only, some steps later.
+        try (MemoryWorkspace copies = Nd4j.getWorkspaceManager().getAndActivateWorkspace(COPIES, "IMAGE_EXAMPLES")) {
+            features[0].assign(Nd4j.createFromArray(x).reshape(features[0].shape()));
+            labels[0].assign(Nd4j.createFromArray(y).reshape(labels[0].shape()));
+        }
     }
 }
