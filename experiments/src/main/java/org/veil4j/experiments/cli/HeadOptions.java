@@ -16,11 +16,13 @@ import picocli.CommandLine.Option;
 /** How a head is trained under encryption. */
 final class HeadOptions {
     private static final String BOTH = "both";
+    private static final int PAPER_LOG_N = 16;
 
     @Option(
             names = "--encoding",
             defaultValue = "diagonal",
-            description = "diagonal (ours) or volley-revolver (the paper's) (${DEFAULT-VALUE}).")
+            description = "diagonal (ours), volley-revolver (the paper's), or with train-head --local both"
+                    + " (${DEFAULT-VALUE}).")
     private String encoding = "diagonal";
 
     @Option(
@@ -66,7 +68,10 @@ final class HeadOptions {
             description = "Scores up to which it is fitted (${DEFAULT-VALUE}).")
     private double sigmoidBound = 8;
 
-    @Option(names = "--log-n", paramLabel = "N", description = "log2 of the ring degree, 10 to 17 (default: 15).")
+    @Option(
+            names = "--log-n",
+            paramLabel = "N",
+            description = "log2 of the ring degree, 10 to 17 (default: 15; 16 for the paper's run).")
     private int logN;
 
     @Option(
@@ -104,11 +109,13 @@ final class HeadOptions {
         return setup(Words.parse("encoding", encoding, Encoding.class), rows);
     }
 
-    /** The setup, or one for each encoding if both were asked for. */
+    /** The setup, or if both encodings were asked for, one for each with the same settings. */
     List<HeadSetup> setups(int rows) {
-        return encoding.toLowerCase(Locale.ROOT).equals(BOTH)
-                ? List.of(setup(Encoding.DIAGONAL, rows), setup(Encoding.VOLLEY_REVOLVER, rows))
-                : List.of(setup(rows));
+        if (!encoding.toLowerCase(Locale.ROOT).equals(BOTH)) {
+            return List.of(setup(rows));
+        }
+        HeadSetup ours = setup(Encoding.DIAGONAL, rows);
+        return List.of(ours, ours.with(Encoding.VOLLEY_REVOLVER));
     }
 
     private HeadSetup setup(Encoding chosen, int rows) {
@@ -129,7 +136,12 @@ final class HeadOptions {
                 chosen,
                 prepared,
                 new MlrSettings(base.algorithm(), iterations, steps, sigmoid, base.startWeight(), batchRows),
-                new HeadSetup.Ring(logN, scaleBits, refreshEvery, memory.bytes(), insecure));
+                new HeadSetup.Ring(ring(chosen, paper), scaleBits, refreshEvery, memory.bytes(), insecure));
+    }
+
+    /** The paper's own ring for its own run: two iterations need no refresh there. */
+    private int ring(Encoding chosen, boolean paper) {
+        return logN == 0 && paper && chosen == Encoding.VOLLEY_REVOLVER ? PAPER_LOG_N : logN;
     }
 
     private enum Source {

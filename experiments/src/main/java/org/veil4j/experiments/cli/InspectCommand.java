@@ -12,11 +12,13 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.veil4j.experiments.head.PlanFigures;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Table;
 import org.veil4j.experiments.report.Units;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameReader;
+import org.veil4j.he.mlr.MlrPlan;
 import org.veil4j.he.nn.ClientSpec;
 import org.veil4j.he.nn.CompiledModel;
 import org.veil4j.he.nn.TensorShape;
@@ -83,6 +85,10 @@ final class InspectCommand extends Verb {
         } else if (kind == FileKind.MODEL) {
             CompiledModel model = CompiledModel.read(file);
             describe(table, run, model.parameters(), model.inputShape(), model.outputs());
+        } else if (kind == FileKind.TRAINING_PLAN) {
+            MlrPlan plan = MlrPlan.read(file);
+            PlanFigures.rows(plan, table.line());
+            PlanFigures.put(plan, run);
         }
         out().print(table);
         out().flush();

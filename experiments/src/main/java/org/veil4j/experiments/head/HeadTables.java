@@ -77,7 +77,7 @@ public final class HeadTables {
         row(
                 table,
                 runs,
-                "peak memory as estimated",
+                "peak memory of the server as estimated",
                 r -> Units.bytes(r.plan().report().estimatedPeakBytes()));
         table.line();
         row(

@@ -11,15 +11,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.veil4j.experiments.data.DataRepository;
 import org.veil4j.experiments.head.HeadServer;
 import org.veil4j.he.mlr.FeatureCsv;
 import org.veil4j.he.mlr.LabelledFeatures;
 import org.veil4j.he.mlr.MlrPlan;
 import org.veil4j.he.mlr.MlrSimulation;
 import org.veil4j.he.mlr.SoftmaxHead;
+import org.veil4j.zoo.InputNormalisation;
 
 /** Encrypted training over files, each role on its own, in a small ring that protects nothing. */
 class HeadWalkThroughTest {
@@ -108,6 +112,9 @@ class HeadWalkThroughTest {
         assertThat(plan.get("refreshes").asInt()).isEqualTo(2);
         assertThat(plan.get("bytesUploaded").asLong()).isEqualTo(Files.size(server.resolve("features.veil")));
         assertThat(plan.get("maxAbsScore").asDouble()).isBetween(0.1, 9.62);
+        Cli inspected = Cli.run("inspect", server.resolve("plan.veil"), "--json", json);
+        assertThat(inspected.out()).contains("training plan").containsPattern("refreshes by the owner +2");
+        assertThat(Cli.json(json).get("plan")).isEqualTo(plan.get("plan"));
 
         Cli first = train("--json", json);
         assertThat(first.status()).isEqualTo(TrainHeadCommand.REFRESH_PENDING);
@@ -226,5 +233,48 @@ class HeadWalkThroughTest {
                 "--json",
                 json);
         assertThat(Cli.json(json).get("accuracyEncrypted").get(4).asDouble()).isEqualTo(accuracy);
+    }
+
+    @Test
+    void install_onTheBodyOfTheFeatures_predictsWhatTheHeadPredicts() throws IOException {
+        Path zip = TinyNetworks.save(TinyNetworks.encryptable(28, 3), folder.resolve("tiny.zip"));
+        List<String> images = List.of("--dataset", "fashion-mnist", "--split", "test", "--images", "150");
+        List<Object> args = new ArrayList<>(List.of("features", "--network", zip, "--mean", 70, "--std", 90));
+        args.addAll(images);
+        args.addAll(List.of("--out", csv));
+        assertThat(Cli.run(args.toArray()).err()).isEmpty();
+        assertThat(encrypt(0).err()).isEmpty();
+        assertThat(train().status()).isZero();
+        Path head = client.resolve("head.veil");
+        Path installed = folder.resolve("installed.zip");
+        Cli decrypted = owner(
+                "decrypt-head",
+                "--in",
+                server.resolve("head.veil"),
+                "--out",
+                head,
+                "--install",
+                zip,
+                "--network-out",
+                installed);
+        assertThat(decrypted.err()).isEmpty();
+        assertThat(decrypted.out()).contains("tiny.zip up to layer1, then the head (after a layer that prepares)");
+        SoftmaxHead trained = SoftmaxHead.read(head);
+        ComputationGraph network = ModelSerializer.restoreComputationGraph(installed.toFile(), false);
+        InputNormalisation normalisation = new InputNormalisation(new double[] {70}, new double[] {90});
+        int[] classes = network.outputSingle(
+                        DataRepository.open(null).test("fashion-mnist").features(0, 150, normalisation))
+                .argMax(1)
+                .toIntVector();
+        LabelledFeatures rows = FeatureCsv.read(csv, 10);
+        int[] counts = new int[10];
+        for (int r = 0; r < 150; r++) {
+            assertThat(classes[r]).as("row %d", r).isEqualTo(trained.predict(rows.row(r)));
+            counts[classes[r]]++;
+        }
+        assertThat(counts).doesNotContain(150); // a head that always says the same would not tell anything
+        Cli half = owner("decrypt-head", "--in", server.resolve("head.veil"), "--out", head, "--install", zip);
+        assertThat(half.status()).isEqualTo(2);
+        assertThat(half.err()).contains("--network-out");
     }
 }
