@@ -168,10 +168,16 @@ public record TrainingRecipe(
      * @return readable text
      */
     public String describe() {
+        return describe("Adam");
+    }
+
+    /** The recipe in one line, with another optimizer's name. */
+    String describe(String optimizer) {
         return String.format(
                 Locale.ROOT,
-                "Adam, batch %d, %d epochs, learning rate %s%s, weight decay %s, clipping %s, shift %d, flip %s,"
+                "%s, batch %d, %d epochs, learning rate %s%s, weight decay %s, clipping %s, shift %d, flip %s,"
                         + " contrast %s, range penalty of polynomials %s, seed %d",
+                optimizer,
                 batch,
                 epochs,
                 learningRate,

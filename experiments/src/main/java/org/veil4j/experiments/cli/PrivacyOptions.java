@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 
 /** Whether to train with differential privacy, and the budget. */
 final class PrivacyOptions {
-    @Option(names = "--dp", description = "train with differential privacy (DP-Adam, Poisson sampling)")
+    @Option(names = "--dp", description = "train with differential privacy (Poisson sampling)")
     private boolean dp;
 
     @Option(names = "--epsilon", description = "privacy budget: the noise is chosen to meet it (8)")
@@ -24,6 +24,9 @@ final class PrivacyOptions {
 
     @Option(names = "--delta", description = "failure probability of the guarantee, below 1/examples (1e-5)")
     private @Nullable Double delta;
+
+    @Option(names = "--optimizer", description = "adam, or sgd (with Nesterov momentum 0.9) (by preset)")
+    private DpRecipe.@Nullable Optimizer optimizer;
 
     @Option(names = "--clip-norm", description = "largest L2 norm of an example's gradient (by preset)")
     private @Nullable Double clipNorm;
@@ -49,6 +52,7 @@ final class PrivacyOptions {
             boolean given = epsilon != null
                     || noiseMultiplier != null
                     || delta != null
+                    || optimizer != null
                     || clipNorm != null
                     || averaging != null
                     || accounting != null
@@ -69,6 +73,7 @@ final class PrivacyOptions {
     DpRecipe over(DpRecipe base) {
         return new DpRecipe(
                 base.training(),
+                optimizer == null ? base.optimizer() : optimizer,
                 clipNorm == null ? base.clipNorm() : clipNorm,
                 averaging == null ? base.averaging() : averaging);
     }
@@ -101,7 +106,9 @@ final class PrivacyOptions {
         Double target = plan.targetEpsilon();
         return " --dp"
                 + (target == null ? " --noise-multiplier " + plan.noiseMultiplier() : " --epsilon " + target)
-                + " --delta " + plan.delta() + " --clip-norm " + recipe.clipNorm() + " --averaging "
+                + " --delta " + plan.delta() + " --optimizer "
+                + recipe.optimizer().name().toLowerCase(Locale.ROOT) + " --clip-norm " + recipe.clipNorm()
+                + " --averaging "
                 + recipe.averaging() + " --accounting "
                 + plan.accounting().name().toLowerCase(Locale.ROOT);
     }

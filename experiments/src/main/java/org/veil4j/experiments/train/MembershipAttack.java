@@ -67,7 +67,7 @@ public record MembershipAttack(int images, Outcome plain, Outcome guarded, Priva
                 preset.configuration(variant, data.shape(), recipe, perEpoch).network();
         new Trainer(plain, recipe, normalisation, split, TrainingListener.NONE).run();
 
-        DpRecipe privateRecipe = new DpRecipe(recipe, CLIP_NORM, 0);
+        DpRecipe privateRecipe = new DpRecipe(recipe, DpRecipe.Optimizer.ADAM, CLIP_NORM, 0);
         DpPlan plan = privateRecipe.plan(images, 1e-5).targetEpsilon(epsilon).build();
         ZooNetwork guarded = preset.configuration(variant, data.shape(), recipe, privateRecipe.updater(plan))
                 .network(DpMultiLayerNetwork::new, DpComputationGraph::new);

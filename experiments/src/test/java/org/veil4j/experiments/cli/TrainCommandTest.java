@@ -17,6 +17,7 @@ class TrainCommandTest {
     void train_privacyOptionsWithoutDp_areRefused() {
         assertRefused("--dp is missing", "--epsilon", "8");
         assertRefused("--dp is missing", "--compare-plain");
+        assertRefused("--dp is missing", "--optimizer", "sgd");
     }
 
     @Test
@@ -28,6 +29,7 @@ class TrainCommandTest {
     @Test
     void train_valuesOutOfRange_areRefusedByName() {
         assertRefused("clipNorm=0.0", "--dp", "--clip-norm", "0");
+        assertRefused("--optimizer", "--dp", "--optimizer", "newton");
         assertRefused("averaging=1.0", "--dp", "--averaging", "1");
         assertRefused("preset=resnet", "--preset", "resnet");
         assertRefused("variant=square", "--variant", "square");

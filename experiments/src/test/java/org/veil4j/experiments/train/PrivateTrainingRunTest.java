@@ -28,7 +28,11 @@ class PrivateTrainingRunTest {
     private static final long SEED = 5;
 
     private static DpRecipe recipe(int epochs, double averaging) {
-        return new DpRecipe(new TrainingRecipe(64, epochs, 6e-3, true, 0, 0, 0, 0, false, SEED), 1, averaging);
+        return new DpRecipe(
+                new TrainingRecipe(64, epochs, 6e-3, true, 0, 0, 0, 0, false, SEED),
+                DpRecipe.Optimizer.ADAM,
+                1,
+                averaging);
     }
 
     @Test
