@@ -7,7 +7,10 @@ import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.mlr.EncryptedWeights;
 import org.veil4j.he.mlr.MlrClient;
 
-/** The owner's side of refreshes over files: see {@link RefreshMessages}. Not thread-safe. */
+/**
+ * The owner's side of refreshes over files: answers {@code refresh-t-request.veil} by {@code refresh-t-answer.veil}, then deletes
+ * the request. Not thread-safe.
+ */
 public final class HeadOwner {
     private final MlrClient client;
     private final RefreshMessages messages;

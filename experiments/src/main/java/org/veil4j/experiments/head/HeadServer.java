@@ -83,10 +83,10 @@ public final class HeadServer {
             weights.write(folder.resolve(WEIGHTS));
             messages.deleteBefore(weights.iteration());
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "the weights after iteration " + weights.iteration() + " cannot be saved in " + folder
-                            + "; check space and permissions",
-                    e);
+            throw new UncheckedIOException(new IOException(
+                    "state=" + folder + ": the weights after iteration " + weights.iteration()
+                            + " cannot be saved there; check space and permissions, then go on with --resume",
+                    e));
         }
         seconds.add(iterationSeconds);
         listener.progress("train", weights.iteration(), plan.settings().iterations());

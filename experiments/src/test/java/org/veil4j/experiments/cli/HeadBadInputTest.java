@@ -141,6 +141,8 @@ class HeadBadInputTest {
         // A secret key of somebody else decrypts nothing sensible, but an owner's file of another plan is found.
         assertThat(train(mine, mine, mine).status()).isZero();
         assertRefused(decrypt(mine, other), "plan of file owner.veil");
+        Object[] little = {"--plan", mine.resolve("plan.veil"), "--memory", "100m", "--state", out};
+        assertRefused(run("train-head", little), "memory=100 MiB: this plan needs about");
         assertRefused(
                 run("train-head", "--plan", csv, "--keys", csv, "--in", csv, "--state", out, "--out", out.resolve("h")),
                 "good.csv");
