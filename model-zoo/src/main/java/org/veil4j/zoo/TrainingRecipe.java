@@ -181,7 +181,7 @@ public record TrainingRecipe(
                 batch,
                 epochs,
                 learningRate,
-                cosine ? " (warm-up of " + warmupEpochs + " epochs, then cosine to a hundredth)" : " (constant)",
+                cosine ? " (warm-up of " + warmupEpochs + " epochs, then a cosine)" : " (constant)",
                 weightDecay,
                 clipNorm == 0 ? "off" : "at L2 norm " + clipNorm + " per layer",
                 shift,
