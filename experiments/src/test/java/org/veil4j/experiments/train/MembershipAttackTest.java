@@ -28,7 +28,8 @@ class MembershipAttackTest {
             random.nextBytes(images[i]);
             labels[i] = random.nextInt(10);
         }
-        return new Dataset("noise", InputShape.GREY_28, List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"), images, labels);
+        return new Dataset(
+                "noise", InputShape.GREY_28, List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"), images, labels);
     }
 
     @Test
@@ -38,14 +39,15 @@ class MembershipAttackTest {
         assertThat(attack.plain().auc()).as(attack.toString()).isGreaterThan(0.95);
         assertThat(attack.plain().accuracyMembers()).isGreaterThan(0.9);
         assertThat(attack.guarantee().epsilon()).isBetween(0.05, 0.1);
-        // At epsilon 0.1 no attack has an AUC above 0.55; the rest is the scatter of 100 against 100 images (five deviations).
+        // At epsilon 0.1 no attack has an AUC above 0.55; the rest is the scatter of 100 against 100 images (five
+        // deviations).
         assertThat(attack.guarded().auc()).as(attack.toString()).isLessThan(0.76);
     }
 
     @Test
     void run_tooFewImages_isRefused() {
-        assertThatThrownBy(() -> MembershipAttack.run(
-                        ZooPreset.CRYPTONET, Variant.DP_OPTIMISED, noise(20), 10, 1, 8, SEED))
+        assertThatThrownBy(() ->
+                        MembershipAttack.run(ZooPreset.CRYPTONET, Variant.DP_OPTIMISED, noise(20), 10, 1, 8, SEED))
                 .hasMessageContaining("images=10")
                 .hasMessageContaining("1..9");
     }
