@@ -1,6 +1,7 @@
 package org.veil4j.dp.gradient;
 
 import java.util.Arrays;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -171,24 +172,33 @@ public final class ConvolutionExampleGradients {
     }
 
     /**
-     * Copies one example's gradient, for layers that transform it (weight standardisation).
+     * Adds, for each example, what a function makes of its gradient: for layers that transform gradients (weight
+     * standardisation). The examples are spread over threads.
      *
-     * @param example index in the batch
-     * @param target receives bias (if any) and weights from {@code offset}
-     * @param offset first element
+     * @param squaredNorms one entry an example
+     * @param squaredNorm takes bias (if any) and weights at the start of an array, which may be longer and is used again; must be
+     *     safe for use by several threads
      * @throws IllegalStateException unless the strategy is {@link GradientStrategy#MATERIALISED}
      */
-    public void exampleGradient(int example, double[] target, int offset) {
+    public void addSquaredNorms(double[] squaredNorms, ToDoubleFunction<double[]> squaredNorm) {
         Captured c = state();
+        Checks.length("squaredNorms", squaredNorms, c.examples());
         if (c.strategy() != GradientStrategy.MATERIALISED) {
             throw new IllegalStateException(
                     "strategy=GHOST: no single gradients exist; create the kernel with GradientStrategy.MATERIALISED");
         }
-        ConvolutionGeometry g = c.geometry();
-        int bias = hasBias ? g.outChannels() : 0;
-        System.arraycopy(biasGradients, example * bias, target, offset, bias);
-        Arrays.fill(target, offset + bias, offset + bias + g.weights(), 0);
-        rows(c.type()).addScaled(example, 1, target, offset + bias, 0, g.weights());
+        ExampleRows all = rows(c.type());
+        int bias = hasBias ? c.geometry().outChannels() : 0;
+        int weights = c.geometry().weights();
+        ExampleLoop.run(c.examples(), 2.0 * weights, (worker, from, to) -> {
+            double[] gradient = Scratch.current().doubles(Scratch.HOST_A, bias + weights);
+            for (int i = from; i < to; i++) {
+                System.arraycopy(biasGradients, i * bias, gradient, 0, bias);
+                Arrays.fill(gradient, bias, bias + weights, 0);
+                all.addScaled(i, 1, gradient, bias, 0, weights);
+                squaredNorms[i] += squaredNorm.applyAsDouble(gradient);
+            }
+        });
     }
 
     private void captureBias(ConvolutionGeometry g, INDArray delta, int examples) {

@@ -2,6 +2,7 @@ package org.veil4j.dp.gradient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -120,21 +121,31 @@ class ConvolutionExampleGradientsTest {
     }
 
     @Test
-    void exampleGradient_materialised_isThatOfTheExample() {
+    void addSquaredNorms_withAFunction_getsEachExamplesGradient() {
         ConvolutionGeometry g = geometries().get(0);
         INDArray x = Oracle.uniform(3, DataType.DOUBLE, 4, g.inChannels(), g.inH(), g.inW());
         INDArray d = Oracle.uniform(4, DataType.DOUBLE, 4, g.outChannels(), g.outH(), g.outW());
+        double[][] expected = definition(g, x, d, true);
+        int length = g.weights() + g.outChannels();
         ConvolutionExampleGradients kernel = new ConvolutionExampleGradients(true, GradientStrategy.MATERIALISED);
         kernel.capture(g, x, d);
-        double[] got = new double[g.weights() + g.outChannels()];
-        kernel.exampleGradient(2, got, 0);
-        assertThat(Oracle.relativeError(got, definition(g, x, d, true)[2])).isLessThan(1e-13);
+        for (int k = 0; k < length; k++) {
+            int element = k;
+            double[] got = {100, 100, 100, 100};
+            kernel.addSquaredNorms(got, gradient -> gradient[element]);
+            for (int i = 0; i < 4; i++) {
+                assertThat(got[i] - 100).isCloseTo(expected[i][k], within(1e-12));
+            }
+        }
 
         ConvolutionExampleGradients ghost = new ConvolutionExampleGradients(true, GradientStrategy.GHOST);
         ghost.capture(g, x, d);
-        assertThatThrownBy(() -> ghost.exampleGradient(2, got, 0))
+        assertThatThrownBy(() -> ghost.addSquaredNorms(new double[4], gradient -> 0))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("strategy=GHOST");
+        assertThatThrownBy(() -> kernel.addSquaredNorms(new double[3], gradient -> 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("squaredNorms");
     }
 
     @Test

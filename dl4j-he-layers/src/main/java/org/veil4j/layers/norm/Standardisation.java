@@ -7,6 +7,9 @@ package org.veil4j.layers.norm;
  * Standardization, 2019; Brock et al., ICLR 2021.
  */
 final class Standardisation {
+    /** A difference smaller than this part of its terms has lost too many digits. */
+    private static final double CANCELLED = 1e-3;
+
     private final int outputs;
     private final int fanIn;
     private final double eps;
@@ -88,5 +91,64 @@ final class Standardisation {
                 gradient[at + i] = factor * (gradient[at + i] - mean - unit[i] * along);
             }
         }
+    }
+
+    /**
+     * The squared L2 norm of what {@link #pullBack} gives, gains and raw weights together, from sums over the gradient alone:
+     * {@code |g - mean(g) - u <g, u>|^2 = |g|^2 - fanIn mean(g)^2 - (2 - |u|^2) <g, u>^2}, as u sums to 0. Where that cancels, the
+     * difference is summed itself. Reads only, so several threads may call it.
+     *
+     * @param gradient effective weights from {@code at}
+     * @param at first element
+     * @return not finite if an element is not
+     */
+    double squaredNormOfPullBack(double[] gradient, int at) {
+        double total = 0;
+        for (int o = 0; o < outputs; o++) {
+            int from = o * fanIn;
+            int end = from + fanIn;
+            double sum0 = 0;
+            double sum1 = 0;
+            double along0 = 0;
+            double along1 = 0;
+            double squares0 = 0;
+            double squares1 = 0;
+            int i = from;
+            for (; i + 1 < end; i += 2) { // two chains of additions each: one would wait for itself
+                double g0 = gradient[at + i];
+                double g1 = gradient[at + i + 1];
+                sum0 += g0;
+                sum1 += g1;
+                along0 += g0 * unit[i];
+                along1 += g1 * unit[i + 1];
+                squares0 += g0 * g0;
+                squares1 += g1 * g1;
+            }
+            if (i < end) {
+                sum0 += gradient[at + i];
+                along0 += gradient[at + i] * unit[i];
+                squares0 += gradient[at + i] * gradient[at + i];
+            }
+            double mean = (sum0 + sum1) / fanIn;
+            double along = along0 + along1;
+            double squares = squares0 + squares1;
+            double r = inverse[o];
+            double rest = squares - fanIn * mean * mean - (1 + eps * r * r) * along * along;
+            if (rest < CANCELLED * squares) {
+                rest = squaredDistance(gradient, at, from, mean, along);
+            }
+            double factor = gain[o] * r;
+            total += along * along + factor * factor * rest;
+        }
+        return total;
+    }
+
+    private double squaredDistance(double[] gradient, int at, int from, double mean, double along) {
+        double sum = 0;
+        for (int i = from; i < from + fanIn; i++) {
+            double d = gradient[at + i] - mean - unit[i] * along;
+            sum += d * d;
+        }
+        return sum;
     }
 }

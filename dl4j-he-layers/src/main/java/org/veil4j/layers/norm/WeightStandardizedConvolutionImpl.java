@@ -103,27 +103,15 @@ final class WeightStandardizedConvolutionImpl extends OneDnnConvolutionImpl {
 
     @Override
     public void addSquaredNorms(double[] squaredNorms) {
-        ConvolutionExampleGradients kernel = captured();
-        if (squaredNorms.length != kernel.examples()) {
-            throw new IllegalArgumentException("squaredNorms has " + squaredNorms.length + " entries: must have "
-                    + kernel.examples() + ", the examples of the captured batch");
-        }
         Standardisation s = Objects.requireNonNull(map);
         int bias = hasBias() ? s.outputs() : 0;
-        double[] gradient = new double[bias + s.weights()];
-        for (int n = 0; n < squaredNorms.length; n++) {
-            kernel.exampleGradient(n, gradient, 0);
-            s.pullBack(gradient, bias, gains, 0);
-            squaredNorms[n] += squares(gradient, gradient.length) + squares(gains, s.outputs());
-        }
-    }
-
-    private static double squares(double[] values, int length) {
-        double sum = 0;
-        for (int i = 0; i < length; i++) {
-            sum += values[i] * values[i];
-        }
-        return sum;
+        captured().addSquaredNorms(squaredNorms, gradient -> {
+            double sum = s.squaredNormOfPullBack(gradient, bias);
+            for (int o = 0; o < bias; o++) {
+                sum += gradient[o] * gradient[o];
+            }
+            return sum;
+        });
     }
 
     @Override
