@@ -70,6 +70,7 @@ public final class PlanFigures {
                 .row("rotations of an iteration", String.format(Locale.ROOT, "%,d", report.rotationsPerIteration()))
                 .row("ciphertexts uploaded", Integer.toString(report.ciphertextsUploaded()))
                 .row("evaluation keys in memory", Units.bytes(report.evaluationKeyBytes()))
-                .row("estimated peak memory", Units.bytes(report.estimatedPeakBytes()));
+                .row("estimated peak memory", Units.bytes(report.estimatedPeakBytes()))
+                .row("estimated time on this machine", Units.seconds(plan.estimateSeconds(Workers.threads())));
     }
 }
