@@ -204,7 +204,8 @@ public final class PrivacyGuarantee {
 
     @Override
     public String toString() {
-        return "(" + epsilon() + ", " + delta + ")-DP" + (isPrivate() ? "" : ", NOT PRIVATE: " + notPrivate);
+        return "(" + PrivacyStatement.epsilon(epsilon()) + ", " + delta + ")-DP"
+                + (isPrivate() ? "" : ", NOT PRIVATE: " + notPrivate);
     }
 
     /** Collects what a guarantee depends on. Not thread-safe. */

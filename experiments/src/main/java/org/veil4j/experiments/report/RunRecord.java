@@ -1,7 +1,11 @@
 package org.veil4j.experiments.report;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +29,11 @@ import org.veil4j.he.io.FileTarget;
  * were put. Not thread-safe.
  */
 public final class RunRecord {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .registerModule(new SimpleModule()
+                    .addSerializer(Double.class, new NumberSerializer())
+                    .addSerializer(Double.TYPE, new NumberSerializer()));
 
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
     private final Set<String> facts;
@@ -69,10 +77,11 @@ public final class RunRecord {
      * Adds or replaces a value.
      *
      * @param name its name in the record
-     * @param value a number, text, boolean, list, map or null; numbers that are not finite become text, as JSON has none
+     * @param value a number, text, boolean, list, map or null; in the file NaN, which stands for what was not measured,
+     *     is null, and an infinite number is text, as JSON has neither
      */
     public RunRecord put(String name, @Nullable Object value) {
-        values.put(name, value instanceof Double d && !Double.isFinite(d) ? d.toString() : value);
+        values.put(name, value);
         return this;
     }
 
@@ -125,5 +134,24 @@ public final class RunRecord {
     @Override
     public String toString() {
         return "RunRecord" + Arrays.toString(values.keySet().toArray());
+    }
+
+    private static final class NumberSerializer extends StdSerializer<Double> {
+        private static final long serialVersionUID = 1L;
+
+        NumberSerializer() {
+            super(Double.class);
+        }
+
+        @Override
+        public void serialize(Double value, JsonGenerator out, SerializerProvider provider) throws IOException {
+            if (value.isNaN()) {
+                out.writeNull();
+            } else if (value.isInfinite()) {
+                out.writeString(value.toString());
+            } else {
+                out.writeNumber(value);
+            }
+        }
     }
 }

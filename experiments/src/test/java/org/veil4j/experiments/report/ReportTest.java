@@ -2,8 +2,14 @@ package org.veil4j.experiments.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ReportTest {
     @Test
@@ -45,11 +51,22 @@ class ReportTest {
     }
 
     @Test
-    void put_numberThatIsNotFinite_becomesText() {
-        RunRecord record =
-                new RunRecord("x", List.of()).put("a", Double.NaN).put("b", 1.5).put("c", null);
-        assertThat(record.get("a")).isEqualTo("NaN");
-        assertThat(record.get("b")).isEqualTo(1.5);
-        assertThat(record.get("c")).isNull();
+    void write_numbersThatAreNotFinite_areNullOrText(@TempDir Path folder) throws IOException {
+        record Figures(double x, @Nullable Double y) {}
+        Path file = folder.resolve("run.json");
+        new RunRecord("x", List.of())
+                .put("a", Double.NaN)
+                .put("b", 1.5)
+                .put("c", null)
+                .put("d", Double.POSITIVE_INFINITY)
+                .put("e", List.of(new Figures(Double.NaN, Double.NEGATIVE_INFINITY)))
+                .write(file);
+        JsonNode json = new ObjectMapper().readTree(file.toFile());
+        assertThat(json.get("a").isNull()).isTrue();
+        assertThat(json.get("b").doubleValue()).isEqualTo(1.5);
+        assertThat(json.get("c").isNull()).isTrue();
+        assertThat(json.get("d").textValue()).isEqualTo("Infinity");
+        assertThat(json.get("e").get(0).get("x").isNull()).isTrue();
+        assertThat(json.get("e").get(0).get("y").textValue()).isEqualTo("-Infinity");
     }
 }
