@@ -79,6 +79,10 @@ final class DecryptHeadCommand extends Verb {
             throw new UsageException("--out, --network-out: not given; name a file for the head, or --install and"
                     + " --network-out for a network with it");
         }
+        if (network == null && (layer != null || averageMaps)) {
+            throw new UsageException((layer != null ? "--layer" : "--average-maps")
+                    + ": says where a network is cut; add --install and --network-out, or leave it out");
+        }
         SoftmaxHead head;
         int iteration;
         try (MlrClient client = owner.open()) {

@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 final class HeadOptions {
     private static final String BOTH = "both";
     private static final int PAPER_LOG_N = 16;
+    private static final double SIGMOID_BOUND = 8;
 
     @Option(
             names = "--encoding",
@@ -59,14 +60,13 @@ final class HeadOptions {
             paramLabel = "D",
             description =
                     "Degree of a polynomial fitted to the sigmoid: 1, 3, 5 or 7 (default: the paper's, of degree 3).")
-    private int sigmoidDegree;
+    private @Nullable Integer sigmoidDegree;
 
     @Option(
             names = "--sigmoid-bound",
             paramLabel = "X",
-            defaultValue = "8",
-            description = "Scores up to which it is fitted (${DEFAULT-VALUE}).")
-    private double sigmoidBound = 8;
+            description = "Scores up to which that is fitted (default: 8).")
+    private @Nullable Double sigmoidBound;
 
     @Option(
             names = "--log-n",
@@ -130,13 +130,22 @@ final class HeadOptions {
         StepSchedule steps = new StepSchedule(
                 stepBase == null ? base.steps().base() : stepBase,
                 stepDecay == null ? base.steps().decay() : stepDecay);
-        SigmoidPolynomial sigmoid =
-                sigmoidDegree == 0 ? base.sigmoid() : SigmoidPolynomial.leastSquares(sigmoidDegree, sigmoidBound);
         return new HeadSetup(
                 chosen,
                 prepared,
-                new MlrSettings(base.algorithm(), iterations, steps, sigmoid, base.startWeight(), batchRows),
+                new MlrSettings(base.algorithm(), iterations, steps, sigmoid(base), base.startWeight(), batchRows),
                 new HeadSetup.Ring(ring(chosen, paper), scaleBits, refreshEvery, memory.bytes(), insecure));
+    }
+
+    private @Nullable SigmoidPolynomial sigmoid(MlrSettings base) {
+        if (sigmoidDegree == null) {
+            if (sigmoidBound != null) {
+                throw new UsageException("sigmoid-bound=" + sigmoidBound + ": is for a polynomial that is fitted; add"
+                        + " --sigmoid-degree, or leave it out");
+            }
+            return base.sigmoid();
+        }
+        return SigmoidPolynomial.leastSquares(sigmoidDegree, sigmoidBound == null ? SIGMOID_BOUND : sigmoidBound);
     }
 
     /** The paper's own ring for its own run: two iterations need no refresh there. */

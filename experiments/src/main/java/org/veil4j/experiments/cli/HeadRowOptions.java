@@ -25,7 +25,7 @@ final class HeadRowOptions {
 
     /** The training rows alone. */
     HeadData training() throws IOException {
-        return read(null, -1);
+        return data(null, HeadData.NO_TEST);
     }
 
     /**
@@ -33,8 +33,16 @@ final class HeadRowOptions {
      *
      * @param testFeatures file of test rows, null for what follows the training rows
      * @param test how many; 0 for all
+     * @throws UsageException if that is negative, which would measure on the training rows
      */
     HeadData read(@Nullable Path testFeatures, int test) throws IOException {
+        if (test < 0) {
+            throw new UsageException("test=" + test + ": must be at least 1, or left out for all rows that are left");
+        }
+        return data(testFeatures, test);
+    }
+
+    private HeadData data(@Nullable Path testFeatures, int test) throws IOException {
         if (features == null) {
             throw new UsageException("--features: not given; name the file of labelled features");
         }

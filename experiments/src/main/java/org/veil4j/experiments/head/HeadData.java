@@ -13,13 +13,16 @@ import org.veil4j.he.mlr.LabelledFeatures;
  * @param test rows of the same width and classes, none of them trained on; null if there are none
  */
 public record HeadData(LabelledFeatures train, @Nullable LabelledFeatures test) {
+    /** In the place of a number of test rows: none at all. */
+    public static final int NO_TEST = -1;
+
     /**
      * Reads rows, in file order: the first ones train; the next ones, or those of another file, test.
      *
      * @param features file to train on
      * @param trainRows how many; 0 for all
      * @param testFeatures file to test on; null for what is left of the first
-     * @param testRows how many; 0 for all, -1 for none
+     * @param testRows how many; 0 for all, {@link #NO_TEST} for none
      * @param classes number of classes; 0 to take the largest label of either file plus one
      * @throws IllegalArgumentException if a file is wrong, has too few rows, or the two do not match
      */
@@ -29,7 +32,7 @@ public record HeadData(LabelledFeatures train, @Nullable LabelledFeatures test) 
         int train = count("train", trainRows, all.size(), features);
         if (testFeatures == null) {
             int left = all.size() - train;
-            int test = testRows < 0 || left == 0 && testRows == 0 ? 0 : count("test", testRows, left, features);
+            int test = testRows == NO_TEST || left == 0 && testRows == 0 ? 0 : count("test", testRows, left, features);
             return new HeadData(all.slice(0, train), test == 0 ? null : all.slice(train, train + test));
         }
         LabelledFeatures other = FeatureCsv.read(testFeatures, classes);
@@ -38,7 +41,7 @@ public record HeadData(LabelledFeatures train, @Nullable LabelledFeatures test) 
                     + " features, must have " + all.features() + " as " + features + "; make both with the same body");
         }
         int most = Math.max(all.classes(), other.classes());
-        int test = count("test", Math.max(0, testRows), other.size(), testFeatures);
+        int test = count("test", testRows, other.size(), testFeatures);
         return new HeadData(
                 all.slice(0, train).withClasses(most), other.slice(0, test).withClasses(most));
     }

@@ -94,6 +94,12 @@ class HeadBadInputTest {
         assertFeaturesRefused(csv, "train=7: must be 1 to 6", "--train", 7);
         assertRefused(
                 run("train-head", "--local", "--features", csv, "--train", 4, "--test", 3), "test=3: must be 1 to 2");
+        assertRefused(
+                run("train-head", "--local", "--features", csv, "--train", 4, "--test", -1),
+                "test=-1: must be at least 1");
+        assertRefused(
+                run("train-head", "--local", "--features", csv, "--test-features", csv, "--test", -1),
+                "test=-1: must be at least 1");
         Path narrow = Files.writeString(folder.resolve("narrow.csv"), "0,1\n");
         assertRefused(
                 run("train-head", "--local", "--features", csv, "--test-features", narrow),
@@ -113,6 +119,8 @@ class HeadBadInputTest {
                 csv, "encoding=revolver: must be one of diagonal, volley-revolver", "--encoding", "revolver");
         assertFeaturesRefused(csv, "maxAbsScore=", "--step-base", 500, "--iterations", 3);
         assertFeaturesRefused(csv, "degree=4: must be odd", "--sigmoid-degree", 4);
+        assertFeaturesRefused(csv, "degree=0: must be odd", "--sigmoid-degree", 0);
+        assertFeaturesRefused(csv, "sigmoid-bound=9.0: is for a polynomial that is fitted", "--sigmoid-bound", 9);
         StringBuilder many = new StringBuilder();
         for (int c = 0; c < 300; c++) {
             many.append(c).append(",1.").append(c).append('\n');
@@ -220,6 +228,17 @@ class HeadBadInputTest {
                         "--bits",
                         3),
                 "mutually exclusive");
+    }
+
+    @Test
+    void decrypt_cutWithoutNetwork_isRefused() throws IOException {
+        Path csv = csv(GOOD);
+        List<Object> files = List.of("--plan", csv, "--secret", csv, "--owner", csv, "--in", csv, "--out", csv);
+        for (List<Object> cut : List.<List<Object>>of(List.of("--layer", "layer1"), List.of("--average-maps"))) {
+            List<Object> args = new ArrayList<>(files);
+            args.addAll(cut);
+            assertRefused(run("decrypt-head", args.toArray()), cut.get(0) + ": says where a network is cut");
+        }
     }
 
     @Test
