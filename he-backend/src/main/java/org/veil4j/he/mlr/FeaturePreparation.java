@@ -26,7 +26,7 @@ public final class FeaturePreparation {
         return shift.length;
     }
 
-    /** Features that standardising neutralised because they were constant. */
+    /** Features that centring or standardising neutralised because they were constant. */
     public int neutralised() {
         int count = 0;
         for (double f : factor) {

@@ -142,7 +142,7 @@ public final class MlrPlanBuilder {
 
     private PlanValues values(SigmoidPolynomial sigmoid, boolean keep) {
         FeatureScaling scaling = FeatureScaling.fit(train, preparation, settings.algorithm(), encoding);
-        if (scaling.preparation().neutralised() == train.features()) {
+        if (Preparation.constantFeatures(train) == train.features()) {
             throw new IllegalArgumentException("features: all " + train.features()
                     + " are constant on the training rows; check the body and the layer that they come from");
         }

@@ -34,8 +34,11 @@ public enum Preparation {
     }
 
     /**
-     * Fits means and deviations on the given rows. A feature that is constant there is neutralised when it is to be divided by
-     * its deviation: it becomes 0, for training and for prediction alike, since nothing was learned about it.
+     * Fits means and deviations on the given rows. A feature that is constant there is neutralised if it is centred: it
+     * becomes 0, for training and for prediction alike, since nothing was learned about it. (A mean in floating point leaves
+     * a residue of about 1e-17 of it, which a Hessian bound would blow up.) Without centring it stays, as another bias.
+     *
+     * @throws IllegalArgumentException if features are so large or so small that squares or inverses are not finite
      */
     public FeaturePreparation fit(LabelledFeatures rows) {
         int features = rows.features();
@@ -43,33 +46,75 @@ public enum Preparation {
         double[] factor = new double[features];
         Arrays.fill(factor, 1);
         for (int k = 0; k < features; k++) {
+            double largest = largest(rows, k);
             if (centre) {
                 shift[k] = mean(rows, k);
-            }
-            if (scale) {
-                factor[k] = inverseDeviation(rows, k, shift[k]);
+                double deviation = deviation(rows, k, shift[k], largest);
+                if (deviation <= CONSTANT * largest) {
+                    factor[k] = 0;
+                } else if (scale) {
+                    factor[k] = finiteInverse(deviation, k);
+                }
             }
         }
         return new FeaturePreparation(shift, factor, normaliseRows);
     }
 
+    /** How many features are constant on the rows, whatever is done to them. */
+    static int constantFeatures(LabelledFeatures rows) {
+        int count = 0;
+        for (int k = 0; k < rows.features(); k++) {
+            double largest = largest(rows, k);
+            count += deviation(rows, k, mean(rows, k), largest) <= CONSTANT * largest ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** The feature's largest magnitude; such that no sum of squares, over rows, features, or both, leaves the doubles. */
+    private static double largest(LabelledFeatures rows, int k) {
+        double largest = 0;
+        for (int r = 0; r < rows.size(); r++) {
+            largest = Math.max(largest, Math.abs(rows.row(r)[k]));
+        }
+        double most = Math.sqrt(Double.MAX_VALUE / 4 / rows.size() / (rows.features() + 1.0));
+        if (!(largest <= most)) {
+            throw new IllegalArgumentException("feature " + (k + 1) + ": largest magnitude=" + largest
+                    + " on the training rows, must be at most " + most
+                    + " for its mean and deviation to be finite; divide the feature by a power of ten");
+        }
+        return largest;
+    }
+
+    /** The mean, in two passes: the errors of one would make a constant feature of 100,000 rows look as if it varied. */
     private static double mean(LabelledFeatures rows, int k) {
+        double rough = meanDifference(rows, k, 0);
+        return rough + meanDifference(rows, k, rough);
+    }
+
+    private static double meanDifference(LabelledFeatures rows, int k, double from) {
         double sum = 0;
         for (int r = 0; r < rows.size(); r++) {
-            sum += rows.row(r)[k];
+            sum += rows.row(r)[k] - from;
         }
         return sum / rows.size();
     }
 
-    private static double inverseDeviation(LabelledFeatures rows, int k, double mean) {
+    /** The standard deviation, of numbers divided by the largest so that squares of tiny ones do not vanish. */
+    private static double deviation(LabelledFeatures rows, int k, double mean, double largest) {
         double sum = 0;
-        double largest = 0;
-        for (int r = 0; r < rows.size(); r++) {
-            double d = rows.row(r)[k] - mean;
+        for (int r = 0; r < rows.size() && largest > 0; r++) {
+            double d = (rows.row(r)[k] - mean) / largest;
             sum += d * d;
-            largest = Math.max(largest, Math.abs(rows.row(r)[k]));
         }
-        double deviation = Math.sqrt(sum / rows.size());
-        return deviation <= CONSTANT * largest ? 0 : 1 / deviation;
+        return largest * Math.sqrt(sum / rows.size());
+    }
+
+    private static double finiteInverse(double deviation, int k) {
+        double inverse = 1 / deviation;
+        if (Double.isInfinite(inverse)) {
+            throw new IllegalArgumentException("feature " + (k + 1) + ": deviation=" + deviation
+                    + " on the training rows, must have a finite inverse; multiply the feature by a power of ten");
+        }
+        return inverse;
     }
 }

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyGenerator;
@@ -94,6 +96,44 @@ class EncryptedTrainingTest {
     void train_columnsOverSeveralBlocks_equalsTheClearRunOfTheSameCircuit() {
         LabelledFeatures data = Samples.clusters(7, 600, 3, 34);
         assertEncryptedEqualsClear(plan(data, settings(2, 3, 0, 0)).build(), data);
+    }
+
+    /** What a feature does that is constant on the training rows, and is something else when the head is used. */
+    @ParameterizedTest
+    @EnumSource(Preparation.class)
+    void train_constantFeature_predictsAsTheClearRunWhateverItIsLater(Preparation preparation) {
+        LabelledFeatures some = Samples.clusters(80, 6, 3, 38);
+        double[][] x = new double[80][];
+        int[] labels = new int[80];
+        for (int r = 0; r < 80; r++) {
+            x[r] = java.util.Arrays.copyOf(some.row(r), 7);
+            x[r][6] = r < 60 ? 0.1 : r % 2 == 0 ? 3 : -3;
+            labels[r] = some.label(r);
+        }
+        LabelledFeatures all = LabelledFeatures.of(x, labels, 3);
+        LabelledFeatures train = all.slice(0, 60);
+        LabelledFeatures test = all.slice(60, 80);
+        for (Encoding encoding : Encoding.values()) {
+            MlrSettings settings = settings(3, 3, 0, 0);
+            MlrPlan plan = MlrPlan.builder(train, preparation, settings)
+                    .encoding(encoding)
+                    .logN(10)
+                    .security(SecurityLevel.INSECURE_TEST)
+                    .build();
+            SoftmaxHead clear =
+                    ClearMlr.train(train, null, preparation, settings).head();
+            try (MlrClient client = MlrClient.create(plan, train)) {
+                EncryptedWeights last = MlrTrainer.create(plan, client.evaluationKeys())
+                        .train(client.encrypt(train), null, w -> w, TrainingListener.NONE);
+                SoftmaxHead head = client.decryptRaw(last.head());
+                assertThat(head.maxWeightDifference(clear)).as("%s", encoding).isLessThan(TOLERANCE);
+                for (int r = 0; r < test.size(); r++) {
+                    assertThat(head.predict(test.row(r)))
+                            .as("%s, row %d", encoding, r)
+                            .isEqualTo(clear.predict(test.row(r)));
+                }
+            }
+        }
     }
 
     @Test

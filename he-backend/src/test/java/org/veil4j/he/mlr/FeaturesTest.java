@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.veil4j.he.io.CorruptDataException;
 
 /** Labelled rows, their file format, their preparation, and the head that keeps it. */
@@ -124,8 +126,66 @@ class FeaturesTest {
         FeaturePreparation fitted = Preparation.STANDARDISE.fit(small());
         assertThat(fitted.neutralised()).isEqualTo(1);
         assertThat(fitted.apply(new double[] {4, 1e6, 2})[2]).isZero();
-        assertThat(Preparation.CENTRE.fit(small()).neutralised()).isZero();
         assertThatThrownBy(() -> fitted.apply(new double[] {4})).hasMessageContaining("features=1");
+    }
+
+    /** The mean of many tenths is not a tenth in floating point: what is left of them must not count as a feature. */
+    @ParameterizedTest
+    @EnumSource(Preparation.class)
+    void prepare_constantFeatureOfManyRows_isNeutralisedWhereverItIsCentred(Preparation preparation) {
+        int rows = 100_000;
+        double[][] x = new double[rows][];
+        int[] labels = new int[rows];
+        for (int r = 0; r < rows; r++) {
+            x[r] = new double[] {r % 7, 0.1};
+            labels[r] = r % 2;
+        }
+        FeaturePreparation fitted = preparation.fit(LabelledFeatures.of(x, labels, 2));
+        boolean centred = preparation != Preparation.NONE && preparation != Preparation.ROW_NORMALISE;
+        assertThat(fitted.neutralised()).isEqualTo(centred ? 1 : 0);
+        double other = fitted.apply(new double[] {0, 55})[2];
+        if (centred) {
+            assertThat(other).isZero();
+        } else {
+            assertThat(other).isPositive(); // as it is, or as a share of the row
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Preparation.class)
+    void prepare_featureBeyondFiniteSquares_isNamed(Preparation preparation) {
+        double[][] x = {{1, 1e200}, {2, 2e200}, {3, 3.5e200}};
+        assertThatThrownBy(() -> preparation.fit(LabelledFeatures.of(x, new int[] {0, 1, 1}, 2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("feature 2: largest magnitude=3.5E200")
+                .hasMessageContaining("divide");
+        // The largest allowed: preparation and Hessian bound stay finite. Tiny ones are data as well.
+        double[][] large = {{1e150, -1e150}, {1e150, 1e150}, {-1e150, 1e150}};
+        double[][] tiny = {{1e-200, -1e-200}, {1e-200, 1e-200}, {-1e-200, 1e-200}};
+        for (double[][] some : List.of(large, tiny)) {
+            LabelledFeatures rows = LabelledFeatures.of(some, new int[] {0, 1, 1}, 2);
+            FeaturePreparation fitted = preparation.fit(rows);
+            assertThat(fitted.neutralised()).isZero();
+            double[][] prepared = fitted.apply(rows);
+            for (double[] row : prepared) {
+                for (double v : row) {
+                    assertThat(v).isFinite().isNotZero();
+                }
+            }
+            for (double b : HessianBound.inverse(prepared)) {
+                assertThat(b).isFinite().isPositive();
+            }
+        }
+    }
+
+    @Test
+    void hessianBound_columnOfRoundingErrors_countsAsZero() {
+        double[][] x = {{1, 0.5, 1e-17, 0}, {1, -0.3, -3e-17, 0}};
+        double[] inverse = HessianBound.inverse(x);
+        assertThat(inverse[1]).isCloseTo(4 / (0.5 * 1.5 + 0.3 * 1.3), within(1e-6));
+        assertThat(inverse[0]).isPositive();
+        assertThat(inverse[2]).isZero();
+        assertThat(inverse[3]).isZero();
     }
 
     @Test

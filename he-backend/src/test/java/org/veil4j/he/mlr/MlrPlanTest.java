@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** What a plan chooses, knows and refuses. */
@@ -135,9 +136,17 @@ class MlrPlanTest {
         assertThatThrownBy(() -> plan(data(), exact).refreshEvery(-1)).hasMessageContaining("refreshEvery=-1");
         LabelledFeatures poor = LabelledFeatures.of(new double[][] {{1}, {2}}, new int[] {0, 0}, 2);
         assertThatThrownBy(() -> plan(poor, exact)).hasMessageContaining("class=1");
-        LabelledFeatures constant = LabelledFeatures.of(new double[][] {{7, 0}, {7, 0}}, new int[] {0, 1}, 2);
-        assertThatThrownBy(() -> plan(constant, MlrSettings.recommended(1)).build())
-                .hasMessageContaining("all 2 are constant");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Preparation.class)
+    void build_everyFeatureConstant_isRefused(Preparation preparation) {
+        double[][] same = {{0.1, 0, 0.3}, {0.1, 0, 0.3}, {0.1, 0, 0.3}};
+        LabelledFeatures constant = LabelledFeatures.of(same, new int[] {0, 1, 1}, 2);
+        assertThatThrownBy(() -> MlrPlan.builder(constant, preparation, MlrSettings.recommended(1))
+                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("all 3 are constant");
     }
 
     @Test
