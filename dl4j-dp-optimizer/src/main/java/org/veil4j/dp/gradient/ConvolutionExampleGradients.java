@@ -5,8 +5,6 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.INDArrayIndex;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Per-example gradients of a 2-D convolution, channels first: captured from the layer's input and the gradient of its
@@ -24,17 +22,8 @@ public final class ConvolutionExampleGradients {
     private final @Nullable GradientStrategy forced;
     private @Nullable Captured captured;
     private @Nullable ExampleRows rows;
-    private @Nullable INDArray keptInput;
-    private @Nullable INDArray keptDelta;
-    private @Nullable ConvolutionGeometry keptGeometry;
-    private final NativeBuffer inputBuffer = new NativeBuffer();
-    private final NativeBuffer deltaBuffer = new NativeBuffer();
-    private int paddedExamples;
+    private final GhostGradients ghost = new GhostGradients();
     private double[] biasGradients = {};
-    private double[] ghostNorms = {};
-    private GhostNorm[] ghostWorkers = {};
-    private @Nullable ConvolutionGeometry ghostGeometry;
-    private @Nullable DataType ghostType;
 
     /** What the last capture was. */
     private record Captured(ConvolutionGeometry geometry, GradientStrategy strategy, int examples, DataType type) {}
@@ -86,7 +75,7 @@ public final class ConvolutionExampleGradients {
         if (strategy == GradientStrategy.MATERIALISED) {
             captureRows(geometry, x, d, examples);
         } else {
-            captureGhost(geometry, x, d, examples);
+            ghost.capture(geometry, x, d, examples);
         }
         captured = new Captured(geometry, strategy, examples, x.dataType());
     }
@@ -125,9 +114,7 @@ public final class ConvolutionExampleGradients {
         Captured c = state();
         Checks.length("squaredNorms", squaredNorms, c.examples());
         if (c.strategy() == GradientStrategy.GHOST) {
-            for (int i = 0; i < c.examples(); i++) {
-                squaredNorms[i] += ghostNorms[i];
-            }
+            ghost.addSquaredNorms(squaredNorms);
         } else {
             rows(c.type()).addSquaredNorms(squaredNorms);
         }
@@ -162,12 +149,8 @@ public final class ConvolutionExampleGradients {
         }
         if (c.strategy() == GradientStrategy.MATERIALISED) {
             rows(c.type()).addWeightedSum(factors, 0, c.examples(), target, offset + bias);
-        } else if (g.isDense()) {
-            INDArray input = Checks.captured(keptInput);
-            INDArray delta = Checks.captured(keptDelta);
-            WeightGradient.add(g, input, delta, factors, target, offset + bias);
         } else {
-            recompute(c, factors, target, offset + bias);
+            ghost.addWeightedSum(factors, target, offset + bias);
         }
     }
 
@@ -261,112 +244,12 @@ public final class ConvolutionExampleGradients {
     }
 
     /** Gradients of examples [first, first + count), {@code [count, outChannels, patch]}, in scratch. */
-    private static INDArray products(ConvolutionGeometry g, INDArray x, INDArray d, int first, int count) {
+    static INDArray products(ConvolutionGeometry g, INDArray x, INDArray d, int first, int count) {
         INDArray patches = Patches.of(g, x, first, count);
         INDArray deltas = Patches.slice(d, first, count).reshape('c', count, g.outChannels(), g.positions());
         INDArray out = Scratch.current().array(Scratch.NATIVE_B, x.dataType(), count, g.outChannels(), g.patch());
         NativeOps.batchedProduct(deltas, false, patches, true, out);
         return out;
-    }
-
-    private void captureGhost(ConvolutionGeometry g, INDArray x, INDArray d, int examples) {
-        keep(g, x, d, examples);
-        INDArray input = Checks.captured(keptInput);
-        INDArray delta = Checks.captured(keptDelta);
-        int pixels = g.paddedH() * g.paddedW();
-        int positions = g.positions();
-        if (ghostNorms.length < examples) {
-            ghostNorms = new double[examples];
-        }
-        double[] norms = ghostNorms;
-        GhostNorm[] workers = ghostWorkers(g, x.dataType());
-        int chunk = chunk(examples, (long) GhostNorm.pixelGram(g) + GhostNorm.deltaGram(g));
-        for (int first = 0; first < examples; first += chunk) {
-            int begin = first;
-            int count = Math.min(chunk, examples - first);
-            Scratch scratch = Scratch.current();
-            INDArray xs = Patches.slice(input, first, count).reshape('c', count, g.inChannels(), pixels);
-            INDArray ds = Patches.slice(delta, first, count).reshape('c', count, g.outChannels(), positions);
-            INDArray pixelGram = scratch.array(Scratch.NATIVE_A, x.dataType(), count, pixels, pixels);
-            INDArray deltaGram = scratch.array(Scratch.NATIVE_B, x.dataType(), count, positions, positions);
-            NativeOps.batchedProduct(xs, true, xs, false, pixelGram);
-            NativeOps.batchedProduct(ds, true, ds, false, deltaGram);
-            double nanos = (double) GhostNorm.pixelGram(g) * g.kernelW() / 4;
-            ExampleLoop.run(count, nanos, (worker, from, to) -> {
-                for (int i = from; i < to; i++) {
-                    norms[begin + i] = workers[worker].squared(pixelGram, deltaGram, i);
-                }
-            });
-        }
-    }
-
-    /** One for each worker, made once for a geometry. */
-    private GhostNorm[] ghostWorkers(ConvolutionGeometry g, DataType type) {
-        if (ghostWorkers.length == 0 || !g.equals(ghostGeometry) || type != ghostType) {
-            ghostWorkers = new GhostNorm[ExampleLoop.workers()];
-            Arrays.setAll(ghostWorkers, i -> GhostNorm.of(g, type));
-            ghostGeometry = g;
-            ghostType = type;
-        }
-        return ghostWorkers;
-    }
-
-    /** Copies the part of the input that the output reads, padded, and the output gradients. */
-    private void keep(ConvolutionGeometry g, INDArray x, INDArray d, int examples) {
-        DataType type = x.dataType();
-        long[] shape = {examples, g.inChannels(), g.paddedH(), g.paddedW()};
-        boolean padded = g.equals(keptGeometry) && inputBuffer.holds(type, shape);
-        INDArray input = inputBuffer.array(type, shape);
-        if (!padded || examples > paddedExamples) {
-            input.assign(0); // from now on only the inside is written: the padding stays 0
-            paddedExamples = examples;
-            keptGeometry = g;
-        }
-        INDArray delta = deltaBuffer.array(type, examples, g.outChannels(), g.outH(), g.outW());
-        keptInput = input;
-        keptDelta = delta;
-        delta.assign(d);
-        int rows = Math.min(g.inH(), g.paddedH() - g.padTop());
-        int columns = Math.min(g.inW(), g.paddedW() - g.padLeft());
-        inside(input, g.padTop(), rows, g.padLeft(), columns).assign(inside(x, 0, rows, 0, columns));
-    }
-
-    private static INDArray inside(INDArray a, int top, int rows, int left, int columns) {
-        if (rows == a.size(2) && columns == a.size(3)) {
-            return a;
-        }
-        INDArrayIndex all = NDArrayIndex.all();
-        return a.get(all, all, NDArrayIndex.interval(top, top + rows), NDArrayIndex.interval(left, left + columns));
-    }
-
-    /** The weighted sum of a strided or dilated convolution whose gradients were not kept: computed again, chunk by chunk. */
-    private void recompute(Captured c, double[] factors, double[] target, int at) {
-        ConvolutionGeometry g = c.geometry();
-        ConvolutionGeometry padded = new ConvolutionGeometry(
-                g.inChannels(),
-                g.paddedH(),
-                g.paddedW(),
-                g.outChannels(),
-                g.outH(),
-                g.outW(),
-                g.kernelH(),
-                g.kernelW(),
-                g.strideH(),
-                g.strideW(),
-                0,
-                0,
-                g.dilationH(),
-                g.dilationW());
-        INDArray input = Checks.captured(keptInput);
-        INDArray delta = Checks.captured(keptDelta);
-        ExampleRows some = rows(c.type());
-        int chunk = chunk(c.examples(), (long) g.patch() * g.positions() + g.weights());
-        some.resize(chunk, g.weights());
-        for (int first = 0; first < c.examples(); first += chunk) {
-            int count = Math.min(chunk, c.examples() - first);
-            some.load(products(padded, input, delta, first, count), 0, count);
-            some.addWeightedSum(factors, first, count, target, at);
-        }
     }
 
     private ExampleRows rows(DataType type) {
@@ -378,7 +261,7 @@ public final class ConvolutionExampleGradients {
         return r;
     }
 
-    private static int chunk(int examples, long elementsEach) {
+    static int chunk(int examples, long elementsEach) {
         return (int) Math.max(1, Math.min(examples, CHUNK_ELEMENTS / elementsEach));
     }
 

@@ -1,29 +1,45 @@
 package org.veil4j.dp.gradient;
 
 import java.util.Arrays;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Squared norm of one example's convolution gradient from two Gram matrices. The Gram matrix of the patches is never formed as
  * a product: {@code <p_t, p_t'>} is a sum of {@code <x_u, x_u'>} over the kernel's elements, x_u the channels of one pixel, so
  * sums along the kernel's rows, then columns, take kernelW + kernelH terms in place of kernelH * kernelW * channels. All
- * sums run over whole rows of the padded image, so that the JIT makes vector loops of them. These few terms are added in
- * the network's precision, the norm itself in double.
+ * sums run over whole rows of the padded image, so that the JIT makes vector loops of them.
+ *
+ * <p>The terms of {@code sum <d_t, d_t'> <p_t, p_t'>} cancel where the input has a large part that is common to all pixels and the
+ * output gradients sum to nearly 0, as behind a normalisation: a clipping factor from what rounding leaves would be no
+ * bound at all. So all is in double, and where most of the digits cancel there is no answer.
  */
-abstract class GhostNorm {
+final class GhostNorm {
+    /** What {@link #squared} returns for an example whose gradient has to be computed itself. */
+    static final double CANCELLED = -1;
+
+    /**
+     * Least part of {@code (sum |d_t| |p_t|)^2}, which bounds the squared norm, for an answer. The same bounds the rounding of the
+     * clipped sum, which is computed in the network's precision: its error in one example is at most 32 units of rounding of the
+     * norm, and in practice, with random signs, a small part of that.
+     */
+    private static final double LEAST = 0x1p-10;
+
     private final ConvolutionGeometry g;
     private final int width;
     private final int size;
+    private final double[] pixels;
+    private final double[] deltas;
+    private final double[] rowSums;
+    private final double[] patchGram;
 
-    private GhostNorm(ConvolutionGeometry g) {
+    GhostNorm(ConvolutionGeometry g) {
         this.g = g;
         this.width = g.paddedW();
         this.size = g.paddedH() * width;
-    }
-
-    static GhostNorm of(ConvolutionGeometry g, DataType type) {
-        return type == DataType.DOUBLE ? new Doubles(g) : new Floats(g);
+        this.pixels = new double[pixelGram(g)];
+        this.deltas = new double[deltaGram(g)];
+        this.patchGram = new double[size];
+        this.rowSums = new double[g.paddedH() * g.outW() * size];
     }
 
     /** Elements of the pixels' Gram matrix. */
@@ -40,15 +56,17 @@ abstract class GhostNorm {
     /**
      * Computes the squared norm over the weights of example i.
      *
-     * @param pixels dense, Gram matrices of the padded input's pixels (rows and columns that are read only)
-     * @param deltas dense, Gram matrices of the output gradients at the output pixels
+     * @param pixelGrams doubles, dense: Gram matrices of the padded input's pixels (rows and columns that are read only)
+     * @param deltaGrams doubles, dense: Gram matrices of the output gradients at the output pixels
      * @param i example in both
-     * @return the squared norm; tiny negative values by rounding become 0
+     * @return the squared norm, not finite if an element is not, or {@link #CANCELLED}
      */
-    final double squared(INDArray pixels, INDArray deltas, int i) {
-        load(pixels, deltas, i);
+    double squared(INDArray pixelGrams, INDArray deltaGrams, int i) {
+        Transfer.get(pixelGrams, (long) i * pixels.length, pixels.length, pixels, 0);
+        Transfer.get(deltaGrams, (long) i * deltas.length, deltas.length, deltas, 0);
         sumKernelRows();
         double sum = 0;
+        double bound = 0;
         int t = 0;
         for (int y = 0; y < g.outH(); y++) {
             for (int x = 0; x < g.outW(); x++, t++) {
@@ -56,9 +74,11 @@ abstract class GhostNorm {
                 for (int yy = 0, d = t * g.positions(); yy < g.outH(); yy++, d += g.outW()) {
                     sum += product(g.strideH() * yy * width, g.strideW(), d, g.outW());
                 }
+                double patch = patchGram[g.strideH() * y * width + g.strideW() * x];
+                bound += Math.sqrt(patch * deltas[t * g.positions() + t]);
             }
         }
-        return sum < 0 ? 0 : sum;
+        return sum < LEAST * bound * bound ? CANCELLED : sum;
     }
 
     /**
@@ -66,14 +86,14 @@ abstract class GhostNorm {
      * right border, whose window leaves the row, are never read.
      */
     private void sumKernelRows() {
-        clearRowSums();
+        Arrays.fill(rowSums, 0);
         int to = 0;
         for (int y = 0; y < g.paddedH(); y++) {
             for (int x = 0; x < g.outW(); x++, to += size) {
                 for (int j = 0; j < g.kernelW(); j++) {
                     int column = g.dilationW() * j;
                     int row = y * width + g.strideW() * x + column;
-                    addPixels(to, row * size + column, size - column);
+                    add(rowSums, to, pixels, row * size + column, size - column);
                 }
             }
         }
@@ -81,139 +101,26 @@ abstract class GhostNorm {
 
     /** patchGram[u] = sum over i of rowSums[(strideH y + dilationH i, x)][u + dilationH i paddedW]. */
     private void sumKernelColumns(int y, int x) {
-        clearPatchGram();
+        Arrays.fill(patchGram, 0);
         for (int i = 0; i < g.kernelH(); i++) {
             int down = g.dilationH() * i;
             int row = (g.strideH() * y + down) * g.outW() + x;
-            addRowSums(row * size + down * width, size - down * width);
+            add(patchGram, 0, rowSums, row * size + down * width, size - down * width);
         }
     }
 
-    /** Copies the Gram matrices of example i. */
-    abstract void load(INDArray pixels, INDArray deltas, int i);
-
-    abstract void clearRowSums();
-
-    abstract void clearPatchGram();
-
-    /** rowSums[to, to + count) += pixels[from, from + count). */
-    abstract void addPixels(int to, int from, int count);
-
-    /** patchGram[0, count) += rowSums[from, from + count). */
-    abstract void addRowSums(int from, int count);
+    private static void add(double[] target, int to, double[] source, int from, int count) {
+        for (int k = 0; k < count; k++) {
+            target[to + k] += source[from + k];
+        }
+    }
 
     /** Sum over k in [0, count) of patchGram[from + step k] * deltas[at + k]. */
-    abstract double product(int from, int step, int at, int count);
-
-    private static final class Floats extends GhostNorm {
-        private final float[] pixels;
-        private final float[] deltas;
-        private final float[] rowSums;
-        private final float[] patchGram;
-
-        Floats(ConvolutionGeometry g) {
-            super(g);
-            pixels = new float[pixelGram(g)];
-            deltas = new float[deltaGram(g)];
-            patchGram = new float[g.paddedH() * g.paddedW()];
-            rowSums = new float[g.paddedH() * g.outW() * patchGram.length];
+    private double product(int from, int step, int at, int count) {
+        double sum = 0;
+        for (int k = 0; k < count; k++) {
+            sum += patchGram[from + step * k] * deltas[at + k];
         }
-
-        @Override
-        void load(INDArray pixelGrams, INDArray deltaGrams, int i) {
-            Transfer.get(pixelGrams, (long) i * pixels.length, pixels.length, pixels, 0);
-            Transfer.get(deltaGrams, (long) i * deltas.length, deltas.length, deltas, 0);
-        }
-
-        @Override
-        void clearRowSums() {
-            Arrays.fill(rowSums, 0);
-        }
-
-        @Override
-        void clearPatchGram() {
-            Arrays.fill(patchGram, 0);
-        }
-
-        @Override
-        void addPixels(int to, int from, int count) {
-            add(rowSums, to, pixels, from, count);
-        }
-
-        @Override
-        void addRowSums(int from, int count) {
-            add(patchGram, 0, rowSums, from, count);
-        }
-
-        private static void add(float[] target, int to, float[] source, int from, int count) {
-            for (int k = 0; k < count; k++) {
-                target[to + k] += source[from + k];
-            }
-        }
-
-        @Override
-        double product(int from, int step, int at, int count) {
-            double sum = 0;
-            for (int k = 0; k < count; k++) {
-                sum += (double) patchGram[from + step * k] * deltas[at + k];
-            }
-            return sum;
-        }
-    }
-
-    private static final class Doubles extends GhostNorm {
-        private final double[] pixels;
-        private final double[] deltas;
-        private final double[] rowSums;
-        private final double[] patchGram;
-
-        Doubles(ConvolutionGeometry g) {
-            super(g);
-            pixels = new double[pixelGram(g)];
-            deltas = new double[deltaGram(g)];
-            patchGram = new double[g.paddedH() * g.paddedW()];
-            rowSums = new double[g.paddedH() * g.outW() * patchGram.length];
-        }
-
-        @Override
-        void load(INDArray pixelGrams, INDArray deltaGrams, int i) {
-            Transfer.get(pixelGrams, (long) i * pixels.length, pixels.length, pixels, 0);
-            Transfer.get(deltaGrams, (long) i * deltas.length, deltas.length, deltas, 0);
-        }
-
-        @Override
-        void clearRowSums() {
-            Arrays.fill(rowSums, 0);
-        }
-
-        @Override
-        void clearPatchGram() {
-            Arrays.fill(patchGram, 0);
-        }
-
-        @Override
-        void addPixels(int to, int from, int count) {
-            add(rowSums, to, pixels, from, count);
-        }
-
-        @Override
-        void addRowSums(int from, int count) {
-            add(patchGram, 0, rowSums, from, count);
-        }
-
-        private static void add(double[] target, int to, double[] source, int from, int count) {
-            for (int k = 0; k < count; k++) {
-                target[to + k] += source[from + k];
-            }
-        }
-
-        @Override
-        double product(int from, int step, int at, int count) {
-            double sum = 0;
-            for (int k = 0; k < count; k++) {
-                sum += patchGram[from + step * k] * deltas[at + k];
-            }
-            return sum;
-        }
+        return sum;
     }
 }

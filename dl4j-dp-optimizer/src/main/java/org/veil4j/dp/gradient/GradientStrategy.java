@@ -9,9 +9,9 @@ public enum GradientStrategy {
     MATERIALISED,
     /**
      * Norms come from Gram matrices: {@code ||sum_t d_t p_t^T||^2 = sum_{t,t'} <d_t, d_t'> <p_t, p_t'>} over output
-     * pixels t with output gradients d_t and patches p_t. The clipped sum is one ordinary weight gradient of output
-     * gradients scaled by the factors. Memory: a copy of the layer's input and output gradient. Cheaper for small
-     * images with many channels. (Goodfellow 2015 for dense layers; Rochette et al. 2019, Bu et al. 2022 for
+     * pixels t with output gradients d_t and patches p_t, in double; an example whose terms cancel is materialised. The
+     * clipped sum is one ordinary weight gradient of output gradients scaled by the factors. Memory: a copy of the
+     * layer's input and output gradient. Cheaper for small images with many channels. (Goodfellow 2015 for dense layers; Rochette et al. 2019, Bu et al. 2022 for
      * convolutions.)
      */
     GHOST;
@@ -21,14 +21,17 @@ public enum GradientStrategy {
      * break-even point.
      */
     private static final double PATCH_ELEMENT = 0.8;
-    private static final double GRADIENT_ELEMENT = 1.3;
-    private static final double BOX_ELEMENT = 0.25;
-    private static final double GRAM_ELEMENT = 1.0;
+    private static final double GRADIENT_ELEMENT = 0.8;
+    private static final double BOX_ELEMENT = 0.5;
+    private static final double GRAM_ELEMENT = 2.0;
     private static final double COPY_ELEMENT = 3.0;
     private static final double CONVOLUTION = 1 / 45.0;
 
-    /** A small matrix product with this many rows makes 35 r / (r + 45) multiply-adds a nanosecond: 5 for 8, 28 for 150. */
-    private static final double PRODUCT_PEAK = 35;
+    /** A small matrix product with this many rows makes 45 r / (r + 45) multiply-adds of floats a nanosecond: 7 for 8, 35 for 150. */
+    private static final double PRODUCT_PEAK = 45;
+
+    /** Gram matrices are products of doubles. */
+    private static final double DOUBLES = 2;
 
     private static final double PRODUCT_HALF_ROWS = 45;
 
@@ -56,8 +59,8 @@ public enum GradientStrategy {
         double pixels = (double) g.paddedH() * g.paddedW();
         double boxes = pixels * (g.paddedH() * g.outW() * g.kernelW() + t * g.kernelH());
         double copies = t * g.outChannels() + pixels * g.inChannels();
-        return product(t, t, g.outChannels())
-                + product(pixels, pixels, g.inChannels())
+        return DOUBLES * product(t, t, g.outChannels())
+                + DOUBLES * product(pixels, pixels, g.inChannels())
                 + boxes * BOX_ELEMENT
                 + (pixels * pixels + t * t) * GRAM_ELEMENT
                 + copies * COPY_ELEMENT

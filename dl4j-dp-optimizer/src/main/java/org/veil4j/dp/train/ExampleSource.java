@@ -5,8 +5,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A training set whose examples can be read by number, so that large or augmented sets need no copy in memory. What is
- * written for one example must depend on that example alone (and on fresh random numbers, for augmentation): a normaliser
- * that was fitted to the training set, for instance, is not covered by the guarantee. Called by one thread at a time.
+ * written for one example must depend on that example alone (and on fresh random numbers, for augmentation, which nobody knows:
+ * a stream from a published seed that all examples share makes each depend on those before it): a normaliser that was fitted
+ * to the training set, for instance, is not covered by the guarantee. Called by one thread at a time.
  */
 public interface ExampleSource {
     /** Number of examples; constant. */

@@ -185,7 +185,7 @@ class ConvolutionExampleGradientsTest {
 
     @Test
     void forConvolution_shapesOfTheZoo_choosesTheFasterStrategy() {
-        // Large images with few channels, and many channels on few pixels: measured, a factor of two or more apart.
+        // Large images with few channels, and many channels on few pixels: far from the break-even point as measured.
         assertThat(GradientStrategy.forConvolution(geometry(8, 28, 28, 8, 3, 3, 1, 1, 1, 1, 28, 28, 1, 1)))
                 .isEqualTo(GradientStrategy.MATERIALISED);
         assertThat(GradientStrategy.forConvolution(geometry(128, 7, 7, 128, 3, 3, 1, 1, 1, 1, 7, 7, 1, 1)))
