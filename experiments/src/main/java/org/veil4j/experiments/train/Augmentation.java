@@ -1,6 +1,6 @@
 package org.veil4j.experiments.train;
 
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.veil4j.zoo.InputNormalisation;
 import org.veil4j.zoo.InputShape;
 import org.veil4j.zoo.TrainingRecipe;
@@ -27,7 +27,7 @@ final class Augmentation {
     }
 
     /** Writes the input made of an image to {@code out}, from {@code offset} on. */
-    void apply(byte[] image, float[] out, int offset, SplittableRandom random) {
+    void apply(byte[] image, float[] out, int offset, RandomGenerator random) {
         normalisation.apply(shift == 0 && !flip ? image : moved(image, random), out, offset);
         if (contrast > 0) {
             float factor = (float) random.nextDouble(1 - contrast / 2, 1 + contrast);
@@ -37,7 +37,7 @@ final class Augmentation {
         }
     }
 
-    private byte[] moved(byte[] image, SplittableRandom random) {
+    private byte[] moved(byte[] image, RandomGenerator random) {
         int dy = shift == 0 ? 0 : random.nextInt(-shift, shift + 1);
         int dx = shift == 0 ? 0 : random.nextInt(-shift, shift + 1);
         boolean mirror = flip && random.nextInt(2) == 1;

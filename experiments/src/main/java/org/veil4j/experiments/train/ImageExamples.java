@@ -1,6 +1,6 @@
 package org.veil4j.experiments.train;
 
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
@@ -23,13 +23,18 @@ final class ImageExamples implements ExampleSource {
 
     private final Dataset data;
     private final Augmentation augmentation;
-    private final SplittableRandom random;
+    private final RandomGenerator random;
     private final int elements;
     private float[] x = new float[0];
     private float[] y = new float[0];
 
-    /** The random numbers decide how images move, nothing about privacy. */
-    ImageExamples(Dataset data, Augmentation augmentation, SplittableRandom random) {
+    /**
+     * Makes a source.
+     *
+     * @param random decides how images move. Under a private plan nobody may be able to know it: all images share its numbers, so
+     *     that with a known stream one image more would change how the images after it move, and with that their gradients
+     */
+    ImageExamples(Dataset data, Augmentation augmentation, RandomGenerator random) {
         this.data = data;
         this.augmentation = augmentation;
         this.random = random;

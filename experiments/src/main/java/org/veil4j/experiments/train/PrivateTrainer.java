@@ -1,8 +1,10 @@
 package org.veil4j.experiments.train;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.veil4j.dp.mechanism.DpPlan;
@@ -59,8 +61,13 @@ final class PrivateTrainer {
                 new ImageExamples(
                         split.train(),
                         augmentation,
-                        new SplittableRandom(recipe.training().seed())),
+                        augmentationNumbers(plan, recipe.training().seed())),
                 plan);
+    }
+
+    /** Secret ones, as {@link ImageExamples} asks for; in a plan that is seeded for testing, and not private, those of the seed. */
+    static RandomGenerator augmentationNumbers(DpPlan plan, long seed) {
+        return plan.isSeededForTesting() ? new SplittableRandom(seed) : new SecureRandom();
     }
 
     /**

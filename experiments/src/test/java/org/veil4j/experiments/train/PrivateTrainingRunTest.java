@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -92,6 +93,22 @@ class PrivateTrainingRunTest {
         assertThat(card.recipe()).contains("private", "-DP");
         assertThat(card.validationAccuracy()).isNaN();
         assertThat(DpMultiLayerNetwork.restore(file.toFile()).steps()).isEqualTo(2);
+    }
+
+    /** With numbers that follow from a published seed, one image more would move the others: no bound on its influence. */
+    @Test
+    void augmentationNumbers_privatePlan_areSecret() {
+        DpPlan plan = recipe(2, 0).plan(64, 1e-4).noiseMultiplier(1).build();
+        assertThat(PrivateTrainer.augmentationNumbers(plan, SEED)).isInstanceOf(SecureRandom.class);
+        assertThat(PrivateTrainer.augmentationNumbers(plan, SEED).nextLong())
+                .isNotEqualTo(PrivateTrainer.augmentationNumbers(plan, SEED).nextLong());
+        DpPlan seeded = recipe(2, 0)
+                .plan(64, 1e-4)
+                .noiseMultiplier(1)
+                .seededForTesting(SEED)
+                .build();
+        assertThat(PrivateTrainer.augmentationNumbers(seeded, SEED).nextLong())
+                .isEqualTo(PrivateTrainer.augmentationNumbers(seeded, SEED).nextLong());
     }
 
     @Test
