@@ -54,7 +54,9 @@ final class ServerHeadOptions {
     }
 
     Path out() {
-        return required("--out", out);
+        Path file = required("--out", out);
+        Folders.requireFor("out", file);
+        return file;
     }
 
     boolean resume() {

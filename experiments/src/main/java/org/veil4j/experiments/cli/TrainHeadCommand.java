@@ -145,6 +145,7 @@ final class TrainHeadCommand extends Verb {
         }
         HeadRecord.put(runs, data, run);
         if (report != null) {
+            writeRecord(run); // so that what was trained is on record whatever becomes of the charts
             HeadReportPage.write(runs, data, run, report);
             out().println("wrote " + report.resolve(HeadReportPage.PAGE) + " and its charts");
         }
@@ -153,14 +154,15 @@ final class TrainHeadCommand extends Verb {
     private void serve(RunRecord run) throws IOException {
         MlrPlan plan = MlrPlan.read(server.plan());
         plan.requireMemory(options.memoryBytes());
+        Path head = server.out(); // a folder that is missing shows now, and not after hours
         PlanFigures.put(plan, run);
         HeadServer trainer;
         long start = System.nanoTime();
         try (HeadBar bar = new HeadBar()) {
             trainer = new HeadServer(plan, server.state(), server.waitSeconds(), bar);
             try {
-                EncryptedHead head = trainer.train(server.keys(), server.in(), server.resume());
-                run.put("bytesHead", head.write(server.out())).put("iterationsDone", head.iteration());
+                EncryptedHead trained = trainer.train(server.keys(), server.in(), server.resume());
+                run.put("bytesHead", trained.write(head)).put("iterationsDone", trained.iteration());
             } catch (RefreshPendingException e) {
                 status = REFRESH_PENDING;
                 run.put("iterationsDone", e.iteration());
@@ -174,7 +176,7 @@ final class TrainHeadCommand extends Verb {
                 .put("refreshesTaken", trainer.refreshes())
                 .put("bytesRefreshes", trainer.refreshBytes())
                 .put("peakRssBytes", Machine.peakRssBytes());
-        out().println((status == 0 ? "wrote " + server.out() + ": " : "stopped: ")
+        out().println((status == 0 ? "wrote " + head + ": " : "stopped: ")
                 + trainer.secondsPerIteration().size() + " of "
                 + plan.settings().iterations() + " iterations and "
                 + trainer.refreshes() + " refreshes in " + Units.seconds(seconds) + ", "

@@ -74,10 +74,15 @@ abstract class Verb implements Callable<Integer> {
                 command.root().commandLine().getParseResult().originalArgs());
         run.put("threads", Workers.threads());
         run(run);
+        writeRecord(run);
+        return status();
+    }
+
+    /** Writes the record as far as it is filled, if one was asked for; it is written anyway after a run that went well. */
+    final void writeRecord(RunRecord run) throws IOException {
         if (json != null) {
             run.write(json);
         }
-        return status();
     }
 
     /** The exit status of a run that went well. */

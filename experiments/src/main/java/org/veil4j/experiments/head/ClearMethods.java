@@ -13,6 +13,7 @@ import org.veil4j.he.mlr.StepSchedule;
 /** The paper's three methods in the clear, with the sigmoid itself, on the rows and preparation of an experiment. */
 public final class ClearMethods {
     private static final int POWER_ITERATIONS = 40;
+    private static final double GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
 
     private ClearMethods() {}
 
@@ -70,10 +71,12 @@ public final class ClearMethods {
                         algorithm, settings.iterations(), steps, null, settings.startWeight(), settings.batchRows()));
     }
 
-    /** Of X^T X, by the power method; a little too small at worst, which steps of 1/L forgive. */
+    /**
+     * Of X^T X, by the power method; a little too small at worst, which steps of 1/L forgive. If the start is orthogonal to every
+     * row, it is their sum of squares, which is no smaller.
+     */
     static double largestEigenvalue(double[][] x) {
-        double[] v = new double[x[0].length];
-        Arrays.fill(v, 1);
+        double[] v = start(x[0].length);
         double value = 0;
         for (int i = 0; i < POWER_ITERATIONS; i++) {
             double[] next = new double[v.length];
@@ -86,13 +89,29 @@ public final class ClearMethods {
                     next[k] += dot * row[k];
                 }
             }
-            value = norm(next) / norm(v);
-            double scale = 1 / norm(next);
+            double length = norm(next);
+            if (length == 0) {
+                return Arrays.stream(x)
+                        .mapToDouble(row -> norm(row) * norm(row))
+                        .sum();
+            }
+            value = length / norm(v);
+            double scale = 1 / length;
             for (int k = 0; k < v.length; k++) {
                 v[k] = next[k] * scale;
             }
         }
         return value;
+    }
+
+    /** Without symmetry, so that features and the constant one, which may cancel in a sum, do not here. */
+    private static double[] start(int length) {
+        double[] v = new double[length];
+        for (int k = 0; k < length; k++) {
+            double turns = (k + 1) * GOLDEN_RATIO;
+            v[k] = 1 + turns - Math.floor(turns);
+        }
+        return v;
     }
 
     private static double norm(double[] v) {

@@ -149,6 +149,7 @@ class HeadBadInputTest {
         // A secret key of somebody else decrypts nothing sensible, but an owner's file of another plan is found.
         assertThat(train(mine, mine, mine).status()).isZero();
         assertRefused(decrypt(mine, other), "plan of file owner.veil");
+        assertOutRefusedBeforeWork(mine);
         Object[] little = {"--plan", mine.resolve("plan.veil"), "--memory", "100m", "--state", out};
         assertRefused(run("train-head", little), "memory=100 MiB: this plan needs about");
         assertRefused(
@@ -185,6 +186,34 @@ class HeadBadInputTest {
                 out.resolve("head.veil"),
                 "--out",
                 out.resolve("plain.veil"));
+    }
+
+    /** A head that cannot be written must not be trained, or decrypted, first. */
+    private void assertOutRefusedBeforeWork(Path mine) throws IOException {
+        Path state = Files.createTempDirectory(folder, "untouched");
+        Object[] files = {
+            "--plan",
+            mine.resolve("plan.veil"),
+            "--keys",
+            mine.resolve("evaluation.keys"),
+            "--in",
+            mine.resolve("features.veil"),
+            "--state",
+            state,
+            "--out"
+        };
+        List<Object> args = new ArrayList<>(Arrays.asList(files));
+        args.add(folder.resolve("nodir").resolve("head.veil"));
+        assertRefused(run("train-head", args.toArray()), "head.veil: its folder does not exist");
+        args.set(args.size() - 1, out);
+        assertRefused(run("train-head", args.toArray()), "out: is a folder; name a file");
+        assertThat(state).isEmptyDirectory();
+        Object[] nowhere = {
+            "--plan", mine.resolve("plan.veil"), "--secret", mine.resolve("secret.key"),
+            "--owner", mine.resolve("owner.veil"), "--in", out.resolve("head.veil"),
+            "--out", folder.resolve("nodir").resolve("plain.veil")
+        };
+        assertRefused(run("decrypt-head", nowhere), "plain.veil: its folder does not exist");
     }
 
     private static void writeFewKeys(MlrPlan plan, Path file) throws IOException {

@@ -135,6 +135,35 @@ class TrainHeadLocalTest {
                 .isNotEqualTo(Files.readAllBytes(report.resolve("loss.png")));
     }
 
+    /** Rows of length one, all the same: with the constant one they are orthogonal to a vector of ones. */
+    @Test
+    void local_oneNegativeFeatureOfUnitLength_isReportedAsAnyOther() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int r = 0; r < 40; r++) {
+            text.append(r % 2).append(",-").append(1 + r % 7).append('\n');
+        }
+        Path csv = Files.writeString(folder.resolve("features.csv"), text);
+        Path json = folder.resolve("run.json");
+        Path report = Files.createDirectory(folder.resolve("report"));
+        Cli run = local(csv, "--preparation", "row-normalise", "--iterations", 1, "--report", report, "--json", json);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+        assertThat(report.resolve("accuracy.png")).isNotEmptyFile();
+        assertThat(Cli.json(json).get("accuracyEncrypted")).hasSize(1);
+    }
+
+    @Test
+    void local_chartsThatCannotBeWritten_leaveTheRecord() throws IOException {
+        Path csv = HeadFiles.clusters(folder.resolve("features.csv"), 40, 5, 3, SEED);
+        Path json = folder.resolve("run.json");
+        Path report = Files.createDirectory(folder.resolve("report"));
+        Files.createDirectory(report.resolve("accuracy.png"));
+        Cli run = local(csv, "--iterations", 1, "--report", report, "--json", json);
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("accuracy.png: is a folder");
+        assertThat(Cli.json(json).get("accuracyEncrypted")).hasSize(1);
+    }
+
     @Test
     void local_faithfulMode_takesThePapersSettings() throws IOException {
         Path csv = HeadFiles.clusters(folder.resolve("features.csv"), 60, 6, 3, SEED);

@@ -24,6 +24,14 @@ class ClearMethodsTest {
     }
 
     @Test
+    void largestEigenvalue_rowsThatCancelInASum_isTheirs() {
+        assertThat(ClearMethods.largestEigenvalue(new double[][] {{1, -1}, {1, -1}, {1, -1}}))
+                .isCloseTo(6, within(1e-9));
+        assertThat(ClearMethods.largestEigenvalue(new double[][] {{0, 0}, {0, 0}}))
+                .isZero();
+    }
+
+    @Test
     void run_separableRows_everyMethodLearnsWithoutOvershooting() {
         Random random = new Random(SEED);
         double[][] rows = new double[90][4];
