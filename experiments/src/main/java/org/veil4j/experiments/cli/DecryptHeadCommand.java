@@ -63,7 +63,7 @@ final class DecryptHeadCommand extends Verb {
                 names = "--bits",
                 paramLabel = "N",
                 description = "Round weights to multiples of 2^-N, 0 to 40 (default: " + BITS
-                        + "). The errors must be well below that: train-head --local shows them.")
+                        + "). Refused where the measured noise is not well below that.")
         private int bits = BITS;
 
         @Option(
@@ -82,12 +82,6 @@ final class DecryptHeadCommand extends Verb {
         if (network == null && (layer != null || averageMaps)) {
             throw new UsageException((layer != null ? "--layer" : "--average-maps")
                     + ": says where a network is cut; add --install and --network-out, or leave it out");
-        }
-        if (out != null) {
-            Folders.requireFor("out", out);
-        }
-        if (networkOut != null) {
-            Folders.requireFor("network-out", networkOut);
         }
         SoftmaxHead head;
         int iteration;

@@ -54,6 +54,11 @@ final class FeatureScaling {
         return boundLog2;
     }
 
+    /** By what prepared features of a column are multiplied, and weights divided; 0 for a column that is always 0. */
+    double factor(int column) {
+        return factor[column];
+    }
+
     /** Rows in scaled units, the constant one first. */
     double[][] apply(LabelledFeatures rows) {
         double[][] x = preparation.apply(rows);

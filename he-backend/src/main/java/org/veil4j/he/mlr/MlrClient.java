@@ -3,7 +3,9 @@ package org.veil4j.he.mlr;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.veil4j.he.ckks.CkksEncoder;
@@ -150,19 +152,43 @@ public final class MlrClient implements AutoCloseable {
     }
 
     private List<Ciphertext> encrypt(List<Shape> shapes, List<double[]> slots) {
-        return Parallel.map(
-                slots.size(),
-                i -> encryptor.encrypt(encoder.encode(
-                        slots.get(i), shapes.get(i).level(), shapes.get(i).scale())));
+        double[] none = new double[encoder.slots()];
+        return encrypt(shapes, slots, Collections.nCopies(slots.size(), none));
     }
 
-    private double[][] decrypt(List<Ciphertext> vectors) {
-        return plan.encoder()
-                .weights(Parallel.map(vectors.size(), i -> encoder.decode(decryptor.decrypt(vectors.get(i)))));
+    private List<Ciphertext> encrypt(List<Shape> shapes, List<double[]> real, List<double[]> imaginary) {
+        return Parallel.map(
+                real.size(),
+                i -> encryptor.encrypt(encoder.encode(
+                        real.get(i),
+                        imaginary.get(i),
+                        shapes.get(i).level(),
+                        shapes.get(i).scale())));
     }
 
     /**
-     * Decrypts weights and encrypts them anew, V at the level that the plan's next iteration starts from.
+     * Weights in scaled units.
+     *
+     * @param real the weights with their noise
+     * @param imaginary noise alone, see {@link WeightNoise}
+     */
+    private record Decrypted(double[][] real, double[][] imaginary) {}
+
+    private Decrypted decrypt(List<Ciphertext> vectors) {
+        List<double[][]> slots = Parallel.map(vectors.size(), i -> {
+            double[][] parts = new double[2][encoder.slots()];
+            encoder.decode(decryptor.decrypt(vectors.get(i)), parts[0], parts[1]);
+            return parts;
+        });
+        MlrEncoding encoding = plan.encoder();
+        return new Decrypted(
+                encoding.weights(slots.stream().map(parts -> parts[0]).toList()),
+                encoding.weights(slots.stream().map(parts -> parts[1]).toList()));
+    }
+
+    /**
+     * Decrypts weights and encrypts them anew, V at the level that the plan's next iteration starts from. The imaginary part, which
+     * is noise alone, goes along: it tells in the end how noisy the head is.
      *
      * @throws ParameterMismatchException if they belong to another plan
      * @throws IllegalArgumentException if the plan does not refresh after their iteration
@@ -175,10 +201,15 @@ public final class MlrClient implements AutoCloseable {
         }
         List<Ciphertext> all = weights.ciphertexts();
         int n = all.size() / 2;
-        List<double[]> slots = new ArrayList<>(plan.encoder().weightSlots(decrypt(all.subList(0, n))));
-        slots.addAll(plan.encoder().weightSlots(decrypt(all.subList(n, 2 * n))));
+        List<double[]> real = new ArrayList<>();
+        List<double[]> imaginary = new ArrayList<>();
+        for (List<Ciphertext> matrix : List.of(all.subList(0, n), all.subList(n, 2 * n))) {
+            Decrypted decrypted = decrypt(matrix);
+            real.addAll(plan.encoder().weightSlots(decrypted.real));
+            imaginary.addAll(plan.encoder().weightSlots(decrypted.imaginary));
+        }
         List<Shape> shapes = plan.encoder().weightShapes(plan.levelBefore(weights.iteration() + 1));
-        return new EncryptedWeights(plan.fingerprint(), weights.iteration(), encrypt(shapes, slots));
+        return new EncryptedWeights(plan.fingerprint(), weights.iteration(), encrypt(shapes, real, imaginary));
     }
 
     /**
@@ -188,18 +219,44 @@ public final class MlrClient implements AutoCloseable {
      * @throws ParameterMismatchException if it belongs to another plan
      */
     public SoftmaxHead decryptRaw(EncryptedHead head) {
+        return scaling.head(decrypted(head).real, plan.settings().startWeight());
+    }
+
+    private Decrypted decrypted(EncryptedHead head) {
         requirePlan("head", head.plan());
-        return scaling.head(decrypt(head.ciphertexts()), plan.settings().startWeight());
+        return decrypt(head.ciphertexts());
+    }
+
+    /** How noisy a head is. */
+    WeightNoise noise(EncryptedHead head) {
+        return WeightNoise.of(decrypted(head).imaginary, scaling);
     }
 
     /**
-     * Decrypts a head and rounds its weights, so that it may be published.
+     * Decrypts a head and rounds its weights, so that it may be published: to multiples that are at least 8 times the largest error
+     * that the measured noise makes expect. Rounding that is finer would publish noise, which depends on the secret key.
      *
-     * @param bits weights become multiples of 2^-bits, 0 to 40; well below the bits that are right
+     * @param bits weights become multiples of 2^-bits, 0 to 40
      * @throws ParameterMismatchException if it belongs to another plan
+     * @throws IllegalArgumentException if the noise is too large for so many bits
      */
     public SoftmaxHead decrypt(EncryptedHead head, int bits) {
-        return decryptRaw(head).rounded(bits);
+        Decrypted decrypted = decrypted(head);
+        WeightNoise noise = WeightNoise.of(decrypted.imaginary, scaling);
+        SoftmaxHead rounded =
+                scaling.head(decrypted.real, plan.settings().startWeight()).rounded(bits);
+        if (bits > noise.publishableBits()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "bits=%d: weights have errors up to about %.1g, and 2^-bits must be at least 8 times that; %s raw"
+                            + " weights (--raw), which are never to be published",
+                    bits,
+                    noise.largest(),
+                    noise.publishableBits() < 0
+                            ? "raise the plan's scaleBits, or take"
+                            : "take at most " + noise.publishableBits() + ", or"));
+        }
+        return rounded;
     }
 
     private void requirePlan(String what, Fingerprint found) {

@@ -13,6 +13,9 @@ import org.veil4j.he.io.PayloadReader;
 
 /** A trained classifier in the clear: weights, and the preparation of features that they were trained for. Immutable. */
 public final class SoftmaxHead {
+    /** Most bits that weights are rounded to. */
+    static final int MAX_BITS = 40;
+
     private static final String FRAME = "HEAD";
 
     private final FeaturePreparation preparation;
@@ -90,14 +93,14 @@ public final class SoftmaxHead {
     }
 
     /**
-     * The same head with weights rounded to multiples of 2^-bits: what may be published of a decrypted one, when the errors are
-     * known to be well below that.
+     * The same head with weights rounded to multiples of 2^-bits. Of a head that was trained encrypted this may be published only
+     * where the noise is well below that: {@link MlrClient#decrypt} sees to it, this does not.
      *
      * @param bits 0 to 40
      */
     public SoftmaxHead rounded(int bits) {
-        if (bits < 0 || bits > 40) {
-            throw new IllegalArgumentException("bits=" + bits + ": must be 0 to 40");
+        if (bits < 0 || bits > MAX_BITS) {
+            throw new IllegalArgumentException("bits=" + bits + ": must be 0 to " + MAX_BITS);
         }
         double[][] r = weights();
         for (double[] row : r) {
