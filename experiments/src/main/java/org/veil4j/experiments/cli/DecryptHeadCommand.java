@@ -83,6 +83,12 @@ final class DecryptHeadCommand extends Verb {
             throw new UsageException((layer != null ? "--layer" : "--average-maps")
                     + ": says where a network is cut; add --install and --network-out, or leave it out");
         }
+        if (out != null) {
+            Folders.requireFor("out", out);
+        }
+        if (networkOut != null) {
+            Folders.requireFor("network-out", networkOut);
+        }
         SoftmaxHead head;
         int iteration;
         try (MlrClient client = owner.open()) {
