@@ -351,20 +351,9 @@ public class DpComputationGraph extends ComputationGraph implements PrivateNetwo
                     configuration.getVertexInputs().get(trainable().get(layer).getVertexName()));
         }
 
-        /** Each vertex, and its layer if it has one. */
         @Override
-        public Object[] parts() {
-            Object[] parts = new Object[2 * vertices.length];
-            for (int i = 0; i < vertices.length; i++) {
-                parts[2 * i] = vertices[i];
-                parts[2 * i + 1] = vertices[i].hasLayer() ? vertices[i].getLayer() : vertices[i];
-            }
-            return parts;
-        }
-
-        @Override
-        public String partName(int part) {
-            return (part % 2 == 0 ? "vertex '" : "layer '") + vertices[part / 2].getVertexName() + "'";
+        public List<NetworkPart> parts() {
+            return NetworkPart.of(vertices, configuration);
         }
 
         @Override

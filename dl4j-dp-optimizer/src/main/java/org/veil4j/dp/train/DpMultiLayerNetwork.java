@@ -340,13 +340,8 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork implements PrivateNet
         }
 
         @Override
-        public Object[] parts() {
-            return layers.clone();
-        }
-
-        @Override
-        public String partName(int part) {
-            return "layer '" + part + "'";
+        public List<NetworkPart> parts() {
+            return NetworkPart.of(layers, layerWiseConfigurations);
         }
 
         @Override

@@ -53,10 +53,13 @@ final class LayerRules {
     private static final Set<Class<?>> PRIVATE_TWINS =
             Set.of(ConvolutionLayer.class, Convolution2D.class, DenseLayer.class, OutputLayer.class);
 
+    private static final Known MOVES_EXAMPLES =
+            new Known("moves parts of an example to other examples", "use SpaceToDepthLayer");
+
     /** Layers that are often met: what is wrong with them, and what to use. */
     private static final Map<Class<?>, Known> KNOWN_PROBLEMS = Map.of(
             SpaceToBatchLayer.class,
-            new Known("moves parts of an example to other examples", "use SpaceToDepthLayer"),
+            MOVES_EXAMPLES,
             DropoutLayer.class,
             new Known("dropout is random, and its gradient would be another one", "leave it out; noise regularises"),
             CenterLossOutputLayer.class,
@@ -84,8 +87,8 @@ final class LayerRules {
     /** Checks one layer; true when it is of a kind that is allowed and has parameters to be trained. */
     boolean check(String where, NeuralNetConfiguration conf, DataType type) {
         Layer layer = conf.getLayer();
-        if (layer instanceof FrozenLayer) {
-            // In test mode and cut off from backpropagation: statistics are constants there, and nothing is trained.
+        if (layer instanceof FrozenLayer frozen) {
+            frozen(where, frozen.getLayer());
             return false;
         }
         if (layer instanceof FrozenLayerWithBackprop frozen) {
@@ -107,6 +110,19 @@ final class LayerRules {
         }
         boolean parameters = layer.initializer().numParams(conf) > 0;
         return kind(where, conf, parameters, type, before) && parameters;
+    }
+
+    /** In test mode and cut off from backpropagation: statistics are constants there, and nothing is trained. */
+    private void frozen(String where, Layer inner) {
+        if (inner instanceof BaseLayer base && base.getActivationFn() != null) {
+            FunctionRules.inTestMode(problems, where, base.getActivationFn());
+        }
+        if (inner instanceof ActivationLayer activation) {
+            FunctionRules.inTestMode(problems, where, activation.getActivationFn());
+        }
+        if (inner instanceof SpaceToBatchLayer) {
+            add(where, "SpaceToBatchLayer: " + MOVES_EXAMPLES.what(), MOVES_EXAMPLES.remedy());
+        }
     }
 
     private void frozenWithBackprop(String where, Layer inner) {

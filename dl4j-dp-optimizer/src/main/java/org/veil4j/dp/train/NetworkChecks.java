@@ -15,17 +15,24 @@ final class NetworkChecks {
 
     private final PrivacyLedger ledger;
     private final List<LayerSlot> slots;
-    private final Object[] parts;
+    private final List<NetworkPart> parts;
 
     /**
      * @param ledger what the network spends from
      * @param slots its layers with parameters
      * @param parts all its parts, as they were made private
      */
-    NetworkChecks(PrivacyLedger ledger, List<LayerSlot> slots, Object[] parts) {
+    NetworkChecks(PrivacyLedger ledger, List<LayerSlot> slots, List<NetworkPart> parts) {
         this.ledger = ledger;
         this.slots = slots;
         this.parts = parts;
+        for (NetworkPart part : parts) {
+            if (part.live() != part.checked()) {
+                throw new PrivacyGuardException(
+                        part.name() + ": is another one than the network has for it, which is the"
+                                + " one that is checked; let the layer keep the configuration that it is made from");
+            }
+        }
     }
 
     void check(PrivateModel model) {
@@ -43,16 +50,16 @@ final class NetworkChecks {
     }
 
     private void parts(PrivateModel model) {
-        Object[] present = model.parts();
-        if (present.length != parts.length) {
-            throw new PrivacyGuardException("layers=" + present.length + ": must be the " + parts.length
-                    + " that the network was made of; " + RENEW);
-        }
-        for (int i = 0; i < parts.length; i++) {
-            if (present[i] != parts[i]) {
+        List<NetworkPart> present = model.parts();
+        for (int i = 0; i < parts.size() && i < present.size(); i++) {
+            if (!present.get(i).isSame(parts.get(i))) {
                 throw new PrivacyGuardException(
-                        model.partName(i) + ": was replaced, and the new one has not been made private; " + RENEW);
+                        parts.get(i).name() + ": was replaced, and the new one has not been made private; " + RENEW);
             }
+        }
+        if (present.size() != parts.size()) {
+            throw new PrivacyGuardException("parts=" + present.size() + ": must be the " + parts.size()
+                    + " that the network was made of; " + RENEW);
         }
     }
 

@@ -25,11 +25,8 @@ interface PrivateModel {
     /** Whether a layer of {@link #layers} sees nothing but the network's input, so that nobody reads its input gradient. */
     boolean readsNetworkInput(int layer);
 
-    /** Everything that takes part in a pass (layers, vertices), parameters or not. */
-    Object[] parts();
-
-    /** What to call a part in a message. */
-    String partName(int part);
+    /** Everything that takes part in a pass (layers, vertices, their configurations), parameters or not. */
+    List<NetworkPart> parts();
 
     /** Puts another implementation in a layer's place. */
     void replace(int layer, Layer implementation);

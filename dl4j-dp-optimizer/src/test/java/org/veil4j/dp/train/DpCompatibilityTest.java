@@ -36,6 +36,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.SpaceToBatchLayer;
 import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
@@ -161,6 +162,11 @@ class DpCompatibilityTest {
                         new BatchNormalization.Builder().nIn(2).nOut(2).build()),
                 "FrozenLayerWithBackprop of BatchNormalization",
                 "FrozenLayer");
+        refusedLayer(new FrozenLayer(new ActivationLayer(new Unknown())), "Unknown", "ExampleWise");
+        refusedLayer(
+                new FrozenLayer(new SpaceToBatchLayer.Builder<>(new int[] {2, 2}).build()),
+                "SpaceToBatchLayer",
+                "SpaceToDepthLayer");
     }
 
     @Test
