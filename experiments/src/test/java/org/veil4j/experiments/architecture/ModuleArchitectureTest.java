@@ -101,6 +101,29 @@ class ModuleArchitectureTest {
                 .check(MAIN);
     }
 
+    /** As for servers of the engine: what trains on files must not even be able to name a secret, through any chain of types. */
+    @Test
+    void servers_cannotReachSecrets() {
+        cannotReachSecrets("HeadServer").check(MAIN);
+    }
+
+    @Test
+    void cannotReachSecrets_owner_isFound() {
+        assertThat(cannotReachSecrets("HeadOwner").evaluate(MAIN).hasViolation())
+                .isTrue();
+    }
+
+    private static ArchRule cannotReachSecrets(String type) {
+        return noClasses()
+                .that()
+                .haveNameMatching("org\\.veil4j\\.experiments\\.head\\." + type + "(\\$.*)?")
+                .should()
+                .transitivelyDependOnClassesThat(named(
+                        "org.veil4j.he.rlwe.SecretKey",
+                        "org.veil4j.he.rlwe.Decryptor",
+                        "org.veil4j.he.rlwe.KeyGenerator"));
+    }
+
     @Test
     void modules_haveNoCycles() {
         slices().matching("org.veil4j.(*)..").should().beFreeOfCycles().check(MAIN);

@@ -228,6 +228,91 @@ class HeadBadInputTest {
     }
 
     @Test
+    void state_ofAnotherPlanOrDamaged_isRefused() throws IOException {
+        Path csv = HeadFiles.clusters(folder.resolve("good.csv"), 30, 5, 3, 94);
+        Path mine = Files.createDirectory(folder.resolve("mine"));
+        Path other = Files.createDirectory(folder.resolve("other"));
+        for (Path to : new Path[] {mine, other}) {
+            Object[] args = {
+                "--features",
+                csv,
+                "--log-n",
+                10,
+                "--insecure-test-parameters",
+                "--iterations",
+                3,
+                "--refresh-every",
+                2,
+                "--step-base",
+                to.equals(mine) ? 1 : 1.5,
+                "--step-decay",
+                1,
+                "--out",
+                to
+            };
+            assertThat(run("encrypt-features", args).err()).isEmpty();
+        }
+        Path state = Files.createDirectory(folder.resolve("state"));
+        assertThat(resume(mine, state).status()).isEqualTo(TrainHeadCommand.REFRESH_PENDING);
+        assertRefused(resume(other, state), "plan of file weights.veil");
+
+        // The owner answers a request under the name that says after which iteration it was made, and no other.
+        Path request = state.resolve("refresh-2-request.veil");
+        Path renamed = Files.move(request, state.resolve("refresh-1-request.veil"));
+        assertRefused(refresh(mine, state), "holds the weights after iteration 2, must be 1; keep the name");
+        assertThat(state.resolve("refresh-1-answer.veil")).doesNotExist();
+        Files.move(renamed, request);
+        assertRefused(refresh(other, state), "plan of file refresh-2-request.veil");
+        damage(request);
+        assertRefused(refresh(mine, state), "refresh-2-request.veil");
+        damage(request);
+        assertThat(refresh(mine, state).err()).isEmpty();
+
+        Path weights = state.resolve("weights.veil");
+        damage(weights);
+        assertRefused(resume(mine, state), "weights.veil");
+        assertThat(out.resolve("head.veil")).doesNotExist();
+        damage(weights);
+        assertThat(resume(mine, state).status()).isZero(); // nothing was lost by all this
+    }
+
+    /** Flips a bit in the middle of a file; a second time, back. */
+    private static void damage(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    private Cli resume(Path files, Path state) {
+        return run(
+                "train-head",
+                "--plan",
+                files.resolve("plan.veil"),
+                "--keys",
+                files.resolve("evaluation.keys"),
+                "--in",
+                files.resolve("features.veil"),
+                "--state",
+                state,
+                "--out",
+                out.resolve("head.veil"),
+                "--resume");
+    }
+
+    private static Cli refresh(Path owner, Path state) {
+        return run(
+                "refresh-head",
+                "--plan",
+                owner.resolve("plan.veil"),
+                "--secret",
+                owner.resolve("secret.key"),
+                "--owner",
+                owner.resolve("owner.veil"),
+                "--state",
+                state);
+    }
+
+    @Test
     void roles_optionsOfTheOther_areRefused() throws IOException {
         Path csv = csv(GOOD);
         assertRefused(run("train-head", "--local", "--features", csv, "--plan", csv), "--plan: belongs to a server");
