@@ -34,6 +34,6 @@ public final class DpAdam extends DpUpdater {
 
     @Override
     public DpAdam clone() {
-        return new DpAdam(updater().clone(), ledger());
+        return continued(new DpAdam(updater().clone(), ledger()));
     }
 }

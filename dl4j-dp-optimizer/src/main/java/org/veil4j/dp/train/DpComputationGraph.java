@@ -68,9 +68,11 @@ public class DpComputationGraph extends ComputationGraph implements PrivateNetwo
      *
      * @param network with private updaters, for instance from {@code ModelSerializer}
      * @throws UnsupportedUnderDpException when it cannot be trained privately
+     * @throws PrivacyGuardException when it has been trained without its plan since
      */
     public static DpComputationGraph of(ComputationGraph network) {
         network.init();
+        OutsideTraining.refuse(network);
         ComputationGraphConfiguration configuration = network.getConfiguration().clone();
         configuration.setIterationCount(network.getConfiguration().getIterationCount());
         configuration.setEpochCount(network.getConfiguration().getEpochCount());
@@ -107,7 +109,7 @@ public class DpComputationGraph extends ComputationGraph implements PrivateNetwo
             ConfigurationScan scan = new ConfigurationScan(true);
             DpCompatibility.refuse(scan.of(configuration));
             PrivateModel model = new Access();
-            engine = new PrivateEngine(model, Ledgers.join(scan.privateUpdaters()));
+            engine = new PrivateEngine(model, scan.privateUpdaters());
             fit = new PrivateFit(model, engine);
         }
     }
@@ -442,6 +444,11 @@ public class DpComputationGraph extends ComputationGraph implements PrivateNetwo
         @Override
         public Collection<TrainingListener> listeners() {
             return getListeners();
+        }
+
+        @Override
+        public int iterations() {
+            return configuration.getIterationCount();
         }
 
         @Override

@@ -66,9 +66,11 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork implements PrivateNet
      *
      * @param network with private updaters, for instance from {@code ModelSerializer}
      * @throws UnsupportedUnderDpException when it cannot be trained privately
+     * @throws PrivacyGuardException when it has been trained without its plan since
      */
     public static DpMultiLayerNetwork of(MultiLayerNetwork network) {
         network.init();
+        OutsideTraining.refuse(network);
         DpMultiLayerNetwork copy =
                 new DpMultiLayerNetwork(network.getLayerWiseConfigurations().clone());
         copy.init(network.params().dup(), false);
@@ -103,7 +105,7 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork implements PrivateNet
             ConfigurationScan scan = new ConfigurationScan(true);
             DpCompatibility.refuse(scan.of(layerWiseConfigurations));
             PrivateModel model = new Access();
-            engine = new PrivateEngine(model, Ledgers.join(scan.privateUpdaters()));
+            engine = new PrivateEngine(model, scan.privateUpdaters());
             fit = new PrivateFit(model, engine);
         }
     }
@@ -207,6 +209,12 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork implements PrivateNet
         if (engine != null) {
             engine.afterUpdate();
         }
+    }
+
+    /** Refused: files take the plan from the configuration. */
+    @Override
+    public void setLayerWiseConfigurations(MultiLayerConfiguration configuration) {
+        throw Refusals.configuration();
     }
 
     /** Refused unless null: an accumulator shares updates outside of the plan. */
@@ -430,6 +438,11 @@ public class DpMultiLayerNetwork extends MultiLayerNetwork implements PrivateNet
         @Override
         public Collection<TrainingListener> listeners() {
             return getListeners();
+        }
+
+        @Override
+        public int iterations() {
+            return layerWiseConfigurations.getIterationCount();
         }
 
         @Override

@@ -50,6 +50,6 @@ public final class DpSgd extends DpUpdater {
 
     @Override
     public DpSgd clone() {
-        return new DpSgd(updater().clone(), ledger());
+        return continued(new DpSgd(updater().clone(), ledger()));
     }
 }

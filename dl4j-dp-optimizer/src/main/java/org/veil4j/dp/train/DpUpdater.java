@@ -28,10 +28,17 @@ import org.veil4j.dp.mechanism.DpPlan;
         isGetterVisibility = Visibility.NONE,
         setterVisibility = Visibility.NONE)
 public class DpUpdater implements IUpdater {
+    /** In place of a count of iterations, while no private network has had this updater. */
+    static final long NEVER_TRAINED = -1;
+
     @JsonProperty("updater")
     private final IUpdater updater;
 
     private PrivacyLedger ledger;
+
+    /** DL4J's count of iterations after the last private step; the largest of all networks that share this updater. */
+    @JsonProperty("networkIterations")
+    private volatile long iterations = NEVER_TRAINED;
 
     /**
      * A new training under a plan: its ledger has no steps.
@@ -97,6 +104,21 @@ public class DpUpdater implements IUpdater {
         return ledger.steps();
     }
 
+    final long iterations() {
+        return iterations;
+    }
+
+    /** DL4J shares updaters between copies of a configuration, so that the largest count is kept. */
+    final synchronized void trainedTo(long count) {
+        iterations = Math.max(iterations, count);
+    }
+
+    /** Gives a copy what belongs to the network and not to the ledger. */
+    final <T extends DpUpdater> T continued(T copy) {
+        copy.trainedTo(iterations);
+        return copy;
+    }
+
     /** Makes this updater spend from another ledger of an equal plan. */
     final void join(PrivacyLedger other) {
         ledger = other;
@@ -124,7 +146,7 @@ public class DpUpdater implements IUpdater {
     /** A copy that spends from the same ledger. */
     @Override
     public DpUpdater clone() {
-        return new DpUpdater(updater.clone(), ledger);
+        return continued(new DpUpdater(updater.clone(), ledger));
     }
 
     @Override

@@ -35,7 +35,8 @@ final class NetworkChecks {
         }
     }
 
-    void check(PrivateModel model) {
+    /** Refuses a network that was changed; returns its private updaters. */
+    List<DpUpdater> check(PrivateModel model) {
         ConfigurationScan scan = new ConfigurationScan(false);
         DpCompatibility.refuse(model.scan(scan));
         for (DpUpdater updater : scan.privateUpdaters()) {
@@ -47,6 +48,7 @@ final class NetworkChecks {
         parts(model);
         optimizer(model.optimizer());
         updaters(model);
+        return scan.privateUpdaters();
     }
 
     private void parts(PrivateModel model) {

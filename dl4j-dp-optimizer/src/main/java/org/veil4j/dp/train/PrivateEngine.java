@@ -63,9 +63,9 @@ final class PrivateEngine {
     private long noiseStream;
 
     /** Puts private implementations into the network's place of the stock ones. The configuration has been checked. */
-    PrivateEngine(PrivateModel model, PrivacyLedger ledger) {
+    PrivateEngine(PrivateModel model, List<DpUpdater> updaters) {
         this.model = model;
-        this.ledger = ledger;
+        this.ledger = Ledgers.join(updaters);
         this.plan = ledger.plan();
         Layer[] layers = model.layers();
         int offset = 0;
@@ -91,6 +91,7 @@ final class PrivateEngine {
                 type == DataType.DOUBLE ? GradientClipper.DOUBLE_MARGIN : GradientClipper.FLOAT_MARGIN);
         noise = new GaussianNoise(plan.randomStream("noise"));
         checks = new NetworkChecks(ledger, slots, model.parts());
+        OutsideTraining.mark(updaters, model.iterations());
     }
 
     private Layer privateTwin(int index, Layer layer) {
@@ -134,7 +135,7 @@ final class PrivateEngine {
             throw new PrivacyGuardException("fit: was called from within a step; call it when the step is done");
         }
         ledger.requireSteps(1);
-        checks.check(model);
+        List<DpUpdater> updaters = checks.check(model);
         prepareBuffer();
         batch = batches.get();
         phase = Phase.ARMED;
@@ -145,6 +146,7 @@ final class PrivateEngine {
             phase = Phase.IDLE;
             batch = null;
             model.clearBatch();
+            OutsideTraining.mark(updaters, model.iterations());
         }
     }
 

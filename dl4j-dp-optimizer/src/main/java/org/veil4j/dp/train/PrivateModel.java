@@ -68,6 +68,9 @@ interface PrivateModel {
     /** The network's listeners. */
     Collection<TrainingListener> listeners();
 
+    /** DL4J's count of iterations. */
+    int iterations();
+
     /** Counts an epoch. */
     void countEpoch();
 

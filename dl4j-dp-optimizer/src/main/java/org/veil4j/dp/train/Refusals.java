@@ -9,6 +9,12 @@ final class Refusals {
                 "update: would apply a gradient that this network did not make private; call fit");
     }
 
+    static PrivacyGuardException configuration() {
+        return new PrivacyGuardException(
+                "configuration: would be another one than the network was made private with, and"
+                        + " files would lose the plan; make a new network from the new configuration");
+    }
+
     static PrivacyGuardException pretrain() {
         return new PrivacyGuardException("pretrain: trains layer by layer without clipping and noise; call fit");
     }
