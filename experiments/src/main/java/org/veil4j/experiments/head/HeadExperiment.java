@@ -14,11 +14,11 @@ import org.veil4j.he.mlr.EncryptedHead;
 import org.veil4j.he.mlr.LabelledFeatures;
 import org.veil4j.he.mlr.MlrAlgorithm;
 import org.veil4j.he.mlr.MlrClient;
+import org.veil4j.he.mlr.MlrKeys;
 import org.veil4j.he.mlr.MlrPlan;
 import org.veil4j.he.mlr.MlrSimulation;
 import org.veil4j.he.mlr.MlrTrainer;
 import org.veil4j.he.mlr.SoftmaxHead;
-import org.veil4j.he.rlwe.EvaluationKeys;
 
 /** Trains a head under encryption with both roles in this process, and the same in the clear. */
 public final class HeadExperiment {
@@ -80,7 +80,7 @@ public final class HeadExperiment {
         listener.progress("keys", 0, 1);
         long start = System.nanoTime();
         try (MlrClient client = MlrClient.create(plan, data.train())) {
-            EvaluationKeys keys = client.evaluationKeys();
+            MlrKeys keys = client.evaluationKeys();
             double keySeconds = seconds(start);
             listener.progress("encrypt", 0, 1);
             Path upload = folder.resolve("features.veil");
@@ -108,7 +108,7 @@ public final class HeadExperiment {
         }
     }
 
-    private EncryptedHead train(EvaluationKeys keys, Path upload, ClientRefresher refresher, MlrClient client)
+    private EncryptedHead train(MlrKeys keys, Path upload, ClientRefresher refresher, MlrClient client)
             throws IOException {
         int total = plan.settings().iterations();
         listener.progress("train", 0, total);

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
@@ -18,10 +17,18 @@ final class CiphertextFrames {
 
     private CiphertextFrames() {}
 
-    /** The plan, then some whole numbers. */
-    static void writeHeader(FrameWriter writer, Fingerprint plan, int... numbers) throws IOException {
+    /**
+     * What is before the ciphertexts of a file.
+     *
+     * @param origin plan and key set
+     * @param numbers some whole numbers
+     */
+    record Header(Origin origin, List<Integer> numbers) {}
+
+    /** The origin, then some whole numbers. */
+    static void writeHeader(FrameWriter writer, Origin origin, int... numbers) throws IOException {
         writer.beginFrame(HEADER);
-        plan.write(writer.out());
+        origin.write(writer.out());
         for (int number : numbers) {
             writer.out().writeInt(number);
         }
@@ -41,23 +48,20 @@ final class CiphertextFrames {
      *
      * @throws ParameterMismatchException if the file belongs to other parameters or another plan
      */
-    static int[] readHeader(FrameReader reader, Path file, MlrPlan plan, int count) throws IOException {
+    static Header readHeader(FrameReader reader, Path file, MlrPlan plan, int count) throws IOException {
         String name = String.valueOf(file.getFileName());
         if (!reader.parameters().equals(plan.rlwe().fingerprint())) {
             throw new ParameterMismatchException("file " + name, plan.rlwe().fingerprint(), reader.parameters());
         }
         reader.expectFrame(HEADER);
         PayloadReader in = reader.in();
-        Fingerprint found = Fingerprint.read(in);
-        if (!found.equals(plan.fingerprint())) {
-            throw new ParameterMismatchException("plan of file " + name, plan.fingerprint(), found);
-        }
-        int[] numbers = new int[count];
+        Origin origin = Origin.read(in, plan, "file " + name);
+        List<Integer> numbers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            numbers[i] = in.readInt("header field " + i, 0, Integer.MAX_VALUE);
+            numbers.add(in.readInt("header field " + i, 0, Integer.MAX_VALUE));
         }
         in.expectEnd();
-        return numbers;
+        return new Header(origin, numbers);
     }
 
     /** Reads ciphertexts that must have the given shapes. */

@@ -10,21 +10,25 @@ import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.rlwe.Ciphertext;
 
-/** Encrypted features and labels, and the start weights if they are not zero. Belongs to one plan. Immutable. */
+/** Encrypted features and labels, and the start weights if they are not zero. Belongs to one plan and one secret key. Immutable. */
 public final class EncryptedDataset {
-    private final Fingerprint plan;
+    private final Origin origin;
     private final List<Ciphertext> ciphertexts;
     private final List<Ciphertext> start;
 
-    EncryptedDataset(Fingerprint plan, List<Ciphertext> ciphertexts, List<Ciphertext> start) {
-        this.plan = plan;
+    EncryptedDataset(Origin origin, List<Ciphertext> ciphertexts, List<Ciphertext> start) {
+        this.origin = origin;
         this.ciphertexts = List.copyOf(ciphertexts);
         this.start = List.copyOf(start);
     }
 
     /** Fingerprint of the plan that this was encrypted for. */
     public Fingerprint plan() {
-        return plan;
+        return origin.plan();
+    }
+
+    Origin origin() {
+        return origin;
     }
 
     /** Number of ciphertexts, those of start weights included. */
@@ -57,7 +61,7 @@ public final class EncryptedDataset {
     public long write(Path file) throws IOException {
         Fingerprint parameters = ciphertexts.get(0).parameters().fingerprint();
         try (FrameWriter writer = FrameWriter.create(file, FileKind.FEATURES, parameters)) {
-            CiphertextFrames.writeHeader(writer, plan, ciphertexts.size(), start.size());
+            CiphertextFrames.writeHeader(writer, origin, ciphertexts.size(), start.size());
             CiphertextFrames.write(writer, ciphertexts);
             CiphertextFrames.write(writer, start);
             writer.commit();
@@ -73,12 +77,14 @@ public final class EncryptedDataset {
      */
     public static EncryptedDataset read(Path file, MlrPlan plan) throws IOException {
         try (FrameReader reader = FrameReader.open(file, FileKind.FEATURES)) {
-            int[] header = CiphertextFrames.readHeader(reader, file, plan, 2);
+            CiphertextFrames.Header header = CiphertextFrames.readHeader(reader, file, plan, 2);
             MlrEncoding encoding = plan.encoder();
-            List<Ciphertext> data = CiphertextFrames.read(reader, plan, encoding.datasetShapes(), header[0]);
-            List<Ciphertext> start = CiphertextFrames.read(reader, plan, plan.startShapes(), header[1]);
+            List<Ciphertext> data = CiphertextFrames.read(
+                    reader, plan, encoding.datasetShapes(), header.numbers().get(0));
+            List<Ciphertext> start = CiphertextFrames.read(
+                    reader, plan, plan.startShapes(), header.numbers().get(1));
             reader.expectEnd();
-            return new EncryptedDataset(plan.fingerprint(), data, start);
+            return new EncryptedDataset(header.origin(), data, start);
         }
     }
 }

@@ -10,21 +10,25 @@ import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.rlwe.Ciphertext;
 
-/** A trained classifier, encrypted. Belongs to one plan. Immutable. */
+/** A trained classifier, encrypted. Belongs to one plan and one secret key. Immutable. */
 public final class EncryptedHead {
-    private final Fingerprint plan;
+    private final Origin origin;
     private final int iteration;
     private final List<Ciphertext> ciphertexts;
 
-    EncryptedHead(Fingerprint plan, int iteration, List<Ciphertext> ciphertexts) {
-        this.plan = plan;
+    EncryptedHead(Origin origin, int iteration, List<Ciphertext> ciphertexts) {
+        this.origin = origin;
         this.iteration = iteration;
         this.ciphertexts = List.copyOf(ciphertexts);
     }
 
     /** Fingerprint of the plan. */
     public Fingerprint plan() {
-        return plan;
+        return origin.plan();
+    }
+
+    Origin origin() {
+        return origin;
     }
 
     /** Iterations that it was trained for. */
@@ -44,7 +48,7 @@ public final class EncryptedHead {
     public long write(Path file) throws IOException {
         Fingerprint parameters = ciphertexts.get(0).parameters().fingerprint();
         try (FrameWriter writer = FrameWriter.create(file, FileKind.ENCRYPTED_HEAD, parameters)) {
-            CiphertextFrames.writeHeader(writer, plan, iteration, ciphertexts.size());
+            CiphertextFrames.writeHeader(writer, origin, iteration, ciphertexts.size());
             CiphertextFrames.write(writer, ciphertexts);
             writer.commit();
             return writer.bytesWritten();
@@ -59,17 +63,19 @@ public final class EncryptedHead {
      */
     public static EncryptedHead read(Path file, MlrPlan plan) throws IOException {
         try (FrameReader reader = FrameReader.open(file, FileKind.ENCRYPTED_HEAD)) {
-            int[] header = CiphertextFrames.readHeader(reader, file, plan, 2);
+            CiphertextFrames.Header header = CiphertextFrames.readHeader(reader, file, plan, 2);
             int vectors = plan.encoder().weightVectors();
-            if (header[1] != vectors) {
-                throw reader.in().corrupt(vectors + " ciphertexts", Integer.toString(header[1]));
+            int iteration = header.numbers().get(0);
+            int count = header.numbers().get(1);
+            if (count != vectors) {
+                throw reader.in().corrupt(vectors + " ciphertexts", Integer.toString(count));
             }
             List<Ciphertext> ciphertexts = new ArrayList<>();
             for (int i = 0; i < vectors; i++) {
                 ciphertexts.add(CiphertextFrames.readOne(reader, plan));
             }
             reader.expectEnd();
-            return new EncryptedHead(plan.fingerprint(), header[0], ciphertexts);
+            return new EncryptedHead(header.origin(), iteration, ciphertexts);
         }
     }
 }

@@ -12,22 +12,26 @@ import org.veil4j.he.rlwe.Ciphertext;
 
 /**
  * The encrypted state of a run after some iteration: V and W. What is kept to resume an interrupted run, and what travels when
- * weights are refreshed. Belongs to one plan. Immutable.
+ * weights are refreshed. Belongs to one plan and one secret key. Immutable.
  */
 public final class EncryptedWeights {
-    private final Fingerprint plan;
+    private final Origin origin;
     private final int iteration;
     private final List<Ciphertext> ciphertexts;
 
-    EncryptedWeights(Fingerprint plan, int iteration, List<Ciphertext> ciphertexts) {
-        this.plan = plan;
+    EncryptedWeights(Origin origin, int iteration, List<Ciphertext> ciphertexts) {
+        this.origin = origin;
         this.iteration = iteration;
         this.ciphertexts = List.copyOf(ciphertexts);
     }
 
     /** Fingerprint of the plan. */
     public Fingerprint plan() {
-        return plan;
+        return origin.plan();
+    }
+
+    Origin origin() {
+        return origin;
     }
 
     /** Iterations that are finished. */
@@ -51,7 +55,7 @@ public final class EncryptedWeights {
         for (Ciphertext c : ciphertexts.subList(ciphertexts.size() / 2, ciphertexts.size())) {
             w.add(c.atLevel(0));
         }
-        return new EncryptedHead(plan, iteration, w);
+        return new EncryptedHead(origin, iteration, w);
     }
 
     /**
@@ -62,7 +66,7 @@ public final class EncryptedWeights {
     public long write(Path file) throws IOException {
         Fingerprint parameters = ciphertexts.get(0).parameters().fingerprint();
         try (FrameWriter writer = FrameWriter.create(file, FileKind.WEIGHTS, parameters)) {
-            CiphertextFrames.writeHeader(writer, plan, iteration, ciphertexts.size());
+            CiphertextFrames.writeHeader(writer, origin, iteration, ciphertexts.size());
             CiphertextFrames.write(writer, ciphertexts);
             writer.commit();
             return writer.bytesWritten();
@@ -77,21 +81,23 @@ public final class EncryptedWeights {
      */
     public static EncryptedWeights read(Path file, MlrPlan plan) throws IOException {
         try (FrameReader reader = FrameReader.open(file, FileKind.WEIGHTS)) {
-            int[] header = CiphertextFrames.readHeader(reader, file, plan, 2);
+            CiphertextFrames.Header header = CiphertextFrames.readHeader(reader, file, plan, 2);
             int vectors = 2 * plan.encoder().weightVectors();
-            if (header[0] > plan.settings().iterations() || header[1] != vectors) {
+            int iteration = header.numbers().get(0);
+            int count = header.numbers().get(1);
+            if (iteration > plan.settings().iterations() || count != vectors) {
                 throw reader.in()
                         .corrupt(
                                 vectors + " weights after at most "
                                         + plan.settings().iterations() + " iterations",
-                                header[1] + " after " + header[0]);
+                                count + " after " + iteration);
             }
             List<Ciphertext> ciphertexts = new ArrayList<>();
             for (int i = 0; i < vectors; i++) {
                 ciphertexts.add(CiphertextFrames.readOne(reader, plan));
             }
             reader.expectEnd();
-            return new EncryptedWeights(plan.fingerprint(), header[0], ciphertexts);
+            return new EncryptedWeights(header.origin(), iteration, ciphertexts);
         }
     }
 }

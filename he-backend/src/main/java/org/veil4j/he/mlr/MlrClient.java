@@ -10,7 +10,6 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.veil4j.he.ckks.CkksEncoder;
 import org.veil4j.he.io.FileKind;
-import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.rlwe.Ciphertext;
@@ -28,18 +27,21 @@ import org.veil4j.he.rlwe.SecretKeyAccess;
  */
 public final class MlrClient implements AutoCloseable {
     private static final Logger LOG = LogManager.getLogger(MlrClient.class);
+    private static final String ORIGIN_FRAME = "ORIG";
     private static final String SECRET_FRAME = "SKEY";
     private static final String OWNER_FRAME = "FOWN";
 
     private final MlrPlan plan;
+    private final Origin origin;
     private final FeatureScaling scaling;
     private final SecretKey secret;
     private final CkksEncoder encoder;
     private final Encryptor encryptor;
     private final Decryptor decryptor;
 
-    private MlrClient(MlrPlan plan, FeatureScaling scaling, SecretKey secret) {
+    private MlrClient(MlrPlan plan, Origin origin, FeatureScaling scaling, SecretKey secret) {
         this.plan = plan;
+        this.origin = origin;
         this.scaling = scaling;
         this.secret = secret;
         this.encoder = new CkksEncoder(plan.rlwe());
@@ -56,34 +58,36 @@ public final class MlrClient implements AutoCloseable {
     public static MlrClient create(MlrPlan plan, LabelledFeatures train) {
         FeatureScaling scaling = TrainingRows.scaling(plan, train);
         TrainingRows.requireFit(plan, scaling, train);
-        return new MlrClient(plan, scaling, new KeyGenerator(plan.rlwe()).secretKey());
+        return new MlrClient(plan, Origin.create(plan), scaling, new KeyGenerator(plan.rlwe()).secretKey());
     }
 
     /**
      * A client from the files that {@link #writeSecretKey} and {@link #writeOwner} wrote.
      *
      * @throws ParameterMismatchException if a file belongs to other parameters or another plan
+     * @throws IllegalArgumentException if the two were not made together
      * @throws org.veil4j.he.io.CorruptDataException if a file is damaged or of another kind
      */
     public static MlrClient open(MlrPlan plan, Path secretKeyFile, Path ownerFile) throws IOException {
         FeatureScaling scaling;
+        Origin origin;
         try (FrameReader reader = FrameReader.open(ownerFile, FileKind.FEATURE_OWNER)) {
             reader.expectFrame(OWNER_FRAME);
-            Fingerprint found = Fingerprint.read(reader.in());
-            if (!found.equals(plan.fingerprint())) {
-                throw new ParameterMismatchException(
-                        "plan of file " + ownerFile.getFileName(), plan.fingerprint(), found);
-            }
+            origin = Origin.read(reader.in(), plan, "file " + ownerFile.getFileName());
             scaling = FeatureScaling.read(reader.in());
             reader.in().expectEnd();
             reader.expectEnd();
         }
         try (FrameReader reader = FrameReader.open(secretKeyFile, FileKind.SECRET_KEY)) {
+            reader.expectFrame(ORIGIN_FRAME);
+            String name = "file " + secretKeyFile.getFileName();
+            origin.requireSame(name, Origin.read(reader.in(), plan, name), "file " + ownerFile.getFileName());
+            reader.in().expectEnd();
             reader.expectFrame(SECRET_FRAME);
             SecretKey key = SecretKey.read(reader.in(), plan.rlwe(), SecretKeyAccess.token());
             reader.in().expectEnd();
             reader.expectEnd();
-            return new MlrClient(plan, scaling, key);
+            return new MlrClient(plan, origin, scaling, key);
         }
     }
 
@@ -96,6 +100,9 @@ public final class MlrClient implements AutoCloseable {
     public void writeSecretKey(Path file) throws IOException {
         try (FrameWriter writer =
                 FrameWriter.create(file, FileKind.SECRET_KEY, plan.rlwe().fingerprint())) {
+            writer.beginFrame(ORIGIN_FRAME);
+            origin.write(writer.out());
+            writer.endFrame();
             writer.beginFrame(SECRET_FRAME);
             secret.write(writer.out(), SecretKeyAccess.token());
             writer.endFrame();
@@ -108,7 +115,7 @@ public final class MlrClient implements AutoCloseable {
         try (FrameWriter writer =
                 FrameWriter.create(file, FileKind.FEATURE_OWNER, plan.rlwe().fingerprint())) {
             writer.beginFrame(OWNER_FRAME);
-            plan.fingerprint().write(writer.out());
+            origin.write(writer.out());
             scaling.write(writer.out());
             writer.endFrame();
             writer.commit();
@@ -116,11 +123,11 @@ public final class MlrClient implements AutoCloseable {
     }
 
     /** Makes the evaluation keys that the plan asks for; they go to the server. */
-    public EvaluationKeys evaluationKeys() {
+    public MlrKeys evaluationKeys() {
         long start = System.nanoTime();
         EvaluationKeys keys = new KeyGenerator(plan.rlwe()).evaluationKeys(secret, plan.keys());
         LOG.info("made {} evaluation keys in {} ms", keys.count(), (System.nanoTime() - start) / 1_000_000);
-        return keys;
+        return new MlrKeys(origin, keys);
     }
 
     /**
@@ -129,12 +136,7 @@ public final class MlrClient implements AutoCloseable {
      * @return bytes of the file
      */
     public long writeEvaluationKeys(Path file) throws IOException {
-        try (FrameWriter writer =
-                FrameWriter.create(file, FileKind.EVALUATION_KEYS, plan.rlwe().fingerprint())) {
-            evaluationKeys().write(writer);
-            writer.commit();
-            return writer.bytesWritten();
-        }
+        return evaluationKeys().write(file);
     }
 
     /**
@@ -146,7 +148,7 @@ public final class MlrClient implements AutoCloseable {
     public EncryptedDataset encrypt(LabelledFeatures train) {
         TrainingRows rows = TrainingRows.of(plan, scaling, train);
         return new EncryptedDataset(
-                plan.fingerprint(),
+                origin,
                 encrypt(plan.encoder().datasetShapes(), rows.datasetSlots()),
                 encrypt(plan.startShapes(), rows.startSlots()));
     }
@@ -191,10 +193,10 @@ public final class MlrClient implements AutoCloseable {
      * is noise alone, goes along: it tells in the end how noisy the head is.
      *
      * @throws ParameterMismatchException if they belong to another plan
-     * @throws IllegalArgumentException if the plan does not refresh after their iteration
+     * @throws IllegalArgumentException if they belong to another key set, or the plan does not refresh after their iteration
      */
     public EncryptedWeights refresh(EncryptedWeights weights) {
-        requirePlan("weights", weights.plan());
+        origin.requireSame("weights", weights.origin(), "secret key");
         if (!plan.refreshesAfter(weights.iteration())) {
             throw new IllegalArgumentException("iteration=" + weights.iteration() + ": must be one of "
                     + plan.refreshPoints() + ", after which the plan refreshes");
@@ -209,7 +211,7 @@ public final class MlrClient implements AutoCloseable {
             imaginary.addAll(plan.encoder().weightSlots(decrypted.imaginary));
         }
         List<Shape> shapes = plan.encoder().weightShapes(plan.levelBefore(weights.iteration() + 1));
-        return new EncryptedWeights(plan.fingerprint(), weights.iteration(), encrypt(shapes, real, imaginary));
+        return new EncryptedWeights(origin, weights.iteration(), encrypt(shapes, real, imaginary));
     }
 
     /**
@@ -217,13 +219,14 @@ public final class MlrClient implements AutoCloseable {
      * {@link #decrypt(EncryptedHead, int) rounded} ones.
      *
      * @throws ParameterMismatchException if it belongs to another plan
+     * @throws IllegalArgumentException if it belongs to another key set
      */
     public SoftmaxHead decryptRaw(EncryptedHead head) {
         return scaling.head(decrypted(head).real, plan.settings().startWeight());
     }
 
     private Decrypted decrypted(EncryptedHead head) {
-        requirePlan("head", head.plan());
+        origin.requireSame("head", head.origin(), "secret key");
         return decrypt(head.ciphertexts());
     }
 
@@ -238,7 +241,7 @@ public final class MlrClient implements AutoCloseable {
      *
      * @param bits weights become multiples of 2^-bits, 0 to 40
      * @throws ParameterMismatchException if it belongs to another plan
-     * @throws IllegalArgumentException if the noise is too large for so many bits
+     * @throws IllegalArgumentException if it belongs to another key set, or the noise is too large for so many bits
      */
     public SoftmaxHead decrypt(EncryptedHead head, int bits) {
         Decrypted decrypted = decrypted(head);
@@ -257,12 +260,6 @@ public final class MlrClient implements AutoCloseable {
                             : "take at most " + noise.publishableBits() + ", or"));
         }
         return rounded;
-    }
-
-    private void requirePlan(String what, Fingerprint found) {
-        if (!found.equals(plan.fingerprint())) {
-            throw new ParameterMismatchException("plan of the " + what, plan.fingerprint(), found);
-        }
     }
 
     /** Wipes the secret key. */

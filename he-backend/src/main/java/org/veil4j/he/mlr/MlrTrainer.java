@@ -8,9 +8,6 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.EncryptedAlgebra;
 import org.veil4j.he.ckks.CkksEvaluator;
-import org.veil4j.he.io.FileKind;
-import org.veil4j.he.io.Fingerprint;
-import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.ParameterMismatchException;
@@ -23,42 +20,45 @@ public final class MlrTrainer {
     private static final Logger LOG = LogManager.getLogger(MlrTrainer.class);
 
     private final MlrPlan plan;
+    private final Origin origin;
     private final EncryptedAlgebra algebra;
 
-    private MlrTrainer(MlrPlan plan, EncryptedAlgebra algebra) {
+    private MlrTrainer(MlrPlan plan, Origin origin, EncryptedAlgebra algebra) {
         this.plan = plan;
+        this.origin = origin;
         this.algebra = algebra;
     }
 
     /**
      * A trainer for the owner of the keys.
      *
-     * @throws ParameterMismatchException if the keys belong to other parameters
+     * @throws ParameterMismatchException if the keys belong to other parameters or another plan
      * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException if one that the plan needs is not among them
      */
-    public static MlrTrainer create(MlrPlan plan, EvaluationKeys keys) {
+    public static MlrTrainer create(MlrPlan plan, MlrKeys ownersKeys) {
+        if (!ownersKeys.plan().equals(plan.fingerprint())) {
+            throw new ParameterMismatchException("plan of the evaluation keys", plan.fingerprint(), ownersKeys.plan());
+        }
+        EvaluationKeys keys = ownersKeys.keys();
         plan.rlwe().requireSame("evaluation keys", keys.parameters());
         int level = plan.keys().levelUnder(plan.rlwe());
         keys.relinearization(level);
         for (int steps : plan.keys().rotations()) {
             keys.rotation(steps, level);
         }
-        return new MlrTrainer(plan, new EncryptedAlgebra(plan.rlwe(), new CkksEvaluator(plan.rlwe(), keys)));
+        return new MlrTrainer(
+                plan, ownersKeys.origin(), new EncryptedAlgebra(plan.rlwe(), new CkksEvaluator(plan.rlwe(), keys)));
     }
 
     /**
      * A trainer for the owner of the keys in a file.
      *
-     * @throws ParameterMismatchException if the keys belong to other parameters
+     * @throws ParameterMismatchException if the keys belong to other parameters or another plan
      * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException if one that the plan needs is not among them
      * @throws org.veil4j.he.io.CorruptDataException if the file is damaged or of another kind
      */
     public static MlrTrainer open(MlrPlan plan, Path evaluationKeyFile) throws IOException {
-        try (FrameReader reader = FrameReader.open(evaluationKeyFile, FileKind.EVALUATION_KEYS)) {
-            EvaluationKeys keys = EvaluationKeys.read(reader, plan.rlwe());
-            reader.expectEnd();
-            return create(plan, keys);
-        }
+        return create(plan, MlrKeys.read(evaluationKeyFile, plan));
     }
 
     /** The plan. */
@@ -73,6 +73,7 @@ public final class MlrTrainer {
      * @param refresher asked where the plan refreshes
      * @return the state after the last iteration
      * @throws ParameterMismatchException if data or state belong to another plan
+     * @throws IllegalArgumentException if data, state or what the refresher gives belong to another key set
      */
     public EncryptedWeights train(
             EncryptedDataset dataset, @Nullable EncryptedWeights from, Refresher refresher, TrainingListener listener) {
@@ -90,7 +91,7 @@ public final class MlrTrainer {
      *
      * @param from state to go on from, refreshed where the plan says so; null to start
      * @throws ParameterMismatchException if data or state belong to another plan
-     * @throws IllegalArgumentException if the state has to be refreshed first
+     * @throws IllegalArgumentException if data or state belong to another key set, or the state has to be refreshed first
      */
     public EncryptedWeights trainToRefresh(
             EncryptedDataset dataset, @Nullable EncryptedWeights from, TrainingListener listener) {
@@ -124,17 +125,11 @@ public final class MlrTrainer {
     }
 
     private EncryptedWeights checked(EncryptedWeights weights) {
-        requirePlan("weights", weights.plan());
+        origin.requireSame("weights", weights.origin(), "evaluation keys");
         for (Ciphertext c : weights.ciphertexts()) {
             plan.rlwe().requireSame("weights", c.parameters());
         }
         return weights;
-    }
-
-    private void requirePlan(String what, Fingerprint found) {
-        if (!found.equals(plan.fingerprint())) {
-            throw new ParameterMismatchException("plan of the " + what, plan.fingerprint(), found);
-        }
     }
 
     /** The data made ready, and iterations on it. */
@@ -144,7 +139,7 @@ public final class MlrTrainer {
         private long last = System.nanoTime();
 
         Run(EncryptedDataset dataset, TrainingListener listener) {
-            requirePlan("data set", dataset.plan());
+            origin.requireSame("data set", dataset.origin(), "evaluation keys");
             this.dataset = dataset;
             this.runner = new PlanRunner<>(
                     plan,
@@ -153,13 +148,13 @@ public final class MlrTrainer {
                     (t, weights) -> {
                         double seconds = (System.nanoTime() - last) * 1e-9;
                         LOG.info("iteration {} in {} ms", t, Math.round(seconds * 1000));
-                        listener.finished(new EncryptedWeights(plan.fingerprint(), t, weights), seconds);
+                        listener.finished(new EncryptedWeights(origin, t, weights), seconds);
                         last = System.nanoTime();
                     });
         }
 
         EncryptedWeights start() {
-            return new EncryptedWeights(plan.fingerprint(), 0, dataset.start());
+            return new EncryptedWeights(origin, 0, dataset.start());
         }
 
         EncryptedWeights stretch(EncryptedWeights from) {
@@ -169,7 +164,7 @@ public final class MlrTrainer {
                 t++;
                 now = runner.iterate(t, now);
             } while (t < plan.settings().iterations() && !plan.refreshesAfter(t));
-            return new EncryptedWeights(plan.fingerprint(), t, now);
+            return new EncryptedWeights(origin, t, now);
         }
     }
 }

@@ -47,8 +47,8 @@ class EncryptedTrainingTest {
             ClientRefresher refresher = new ClientRefresher(client, folder);
             EncryptedDataset dataset = client.encrypt(data);
             assertThat(dataset.count()).isEqualTo(plan.report().ciphertextsUploaded());
-            EvaluationKeys keys = client.evaluationKeys();
-            assertThat(keys.count()).isEqualTo(plan.report().evaluationKeys());
+            MlrKeys keys = client.evaluationKeys();
+            assertThat(keys.keys().count()).isEqualTo(plan.report().evaluationKeys());
             EncryptedWeights last = MlrTrainer.create(plan, keys)
                     .train(dataset, null, refresher, (weights, seconds) -> have.add(client.decryptRaw(weights.head())));
             assertThat(have).hasSize(plan.settings().iterations());
@@ -227,7 +227,7 @@ class EncryptedTrainingTest {
         MlrPlan other = plan(data, settings(2, 3, 0.5, 0)).build();
         try (MlrClient client = MlrClient.create(plan, data);
                 MlrClient stranger = MlrClient.create(other, data)) {
-            EvaluationKeys keys = client.evaluationKeys();
+            MlrKeys keys = client.evaluationKeys();
             MlrTrainer trainer = MlrTrainer.create(plan, keys);
             EncryptedDataset foreign = stranger.encrypt(data);
             assertThatThrownBy(() -> trainer.train(foreign, null, w -> w, TrainingListener.NONE))
@@ -245,9 +245,59 @@ class EncryptedTrainingTest {
                         plan.keys().rotations().headSet(plan.keys().rotations().last()),
                         false,
                         -1));
-        assertThatThrownBy(() -> MlrTrainer.create(plan, few))
+        assertThatThrownBy(() -> MlrTrainer.create(plan, new MlrKeys(Origin.create(plan), few)))
                 .isInstanceOf(MissingEvaluationKeyException.class)
                 .hasMessageContaining("steps=" + plan.keys().rotations().last());
+    }
+
+    /** One plan, one data set, two sets of keys: nothing of one goes with anything of the other. */
+    @Test
+    void files_ofTwoRunsOfOnePlan_doNotMix() throws IOException {
+        LabelledFeatures data = Samples.clusters(30, 5, 3, 39);
+        MlrPlan plan = plan(data, settings(3, 3, 0, 0)).refreshEvery(1).build();
+        Path[] secrets = {folder.resolve("a.key"), folder.resolve("b.key")};
+        Path[] owners = {folder.resolve("a.veil"), folder.resolve("b.veil")};
+        Path keysFile = folder.resolve("keys");
+        Path file = folder.resolve("file");
+        String message = "take all files from one run of encrypt-features";
+        try (MlrClient mine = MlrClient.create(plan, data);
+                MlrClient other = MlrClient.create(plan, data)) {
+            MlrClient[] clients = {mine, other};
+            for (int i = 0; i < 2; i++) {
+                clients[i].writeSecretKey(secrets[i]);
+                clients[i].writeOwner(owners[i]);
+            }
+            assertThat(mine.writeEvaluationKeys(keysFile)).isEqualTo(Files.size(keysFile));
+            MlrTrainer trainer = MlrTrainer.open(plan, keysFile);
+            other.encrypt(data).write(file);
+            EncryptedDataset foreign = EncryptedDataset.read(file, plan);
+            assertThatThrownBy(() -> trainer.train(foreign, null, mine::refresh, TrainingListener.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("data set of key set")
+                    .hasMessageContaining(message);
+            MlrTrainer others = MlrTrainer.create(plan, other.evaluationKeys());
+            others.trainToRefresh(foreign, null, TrainingListener.NONE).write(file);
+            EncryptedWeights stale = EncryptedWeights.read(file, plan);
+            EncryptedDataset own = mine.encrypt(data);
+            assertThatThrownBy(() -> trainer.train(own, other.refresh(stale), mine::refresh, TrainingListener.NONE))
+                    .hasMessageContaining("weights of key set");
+            assertThatThrownBy(() -> trainer.trainToRefresh(own, other.refresh(stale), TrainingListener.NONE))
+                    .hasMessageContaining("weights of key set");
+            // An answer to another server's request.
+            assertThatThrownBy(() -> trainer.train(own, null, used -> other.refresh(stale), TrainingListener.NONE))
+                    .hasMessageContaining("weights of key set");
+            assertThatThrownBy(() -> mine.refresh(stale)).hasMessageContaining("as the secret key; " + message);
+            stale.head().write(file);
+            EncryptedHead head = EncryptedHead.read(file, plan);
+            assertThatThrownBy(() -> mine.decryptRaw(head)).hasMessageContaining("head of key set");
+            assertThatThrownBy(() -> mine.decrypt(head, 1)).hasMessageContaining("head of key set");
+            assertThat(other.decryptRaw(head).classes()).isEqualTo(3);
+        }
+        assertThatThrownBy(() -> MlrClient.open(plan, secrets[1], owners[0]).close())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("file b.key of key set")
+                .hasMessageContaining("as the file a.veil; " + message);
+        MlrClient.open(plan, secrets[1], owners[1]).close();
     }
 
     @Test
