@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -308,6 +309,58 @@ class PrivacyGuardTest {
         fit(network);
         network.setParams(Nd4j.ones(DataType.FLOAT, network.numParams()).muli(0.1));
         network.setParameters(Nd4j.ones(DataType.FLOAT, network.numParams()).muli(0.2));
+        fitPrivate(network);
+    }
+
+    @Test
+    void setParam_ofNetworksAndLayers_leavesStepsPrivate() {
+        fit(network);
+        network.setParam("0_W", network.getParam("0_W").mul(0.5));
+        network.setParamTable(doubled(network.paramTable()));
+        network.getLayer(0).setParam("b", network.getLayer(0).getParam("b").add(0.25));
+        network.getLayer(1).setParams(network.getLayer(1).params().mul(0.5));
+        fitPrivate(network);
+
+        graph.setParam("out_W", graph.getParam("out_W").mul(0.5));
+        graph.setParamTable(doubled(graph.paramTable()));
+        graph.getLayer("dense")
+                .setParam("b", graph.getLayer("dense").getParam("b").add(0.25));
+        graphFitPrivate();
+    }
+
+    private static Map<String, INDArray> doubled(Map<String, INDArray> table) {
+        Map<String, INDArray> result = new LinkedHashMap<>();
+        table.forEach((name, values) -> result.put(name, values.mul(2)));
+        return result;
+    }
+
+    /** Like {@link #fitPrivate}, for the graph, which has no steps yet. */
+    private void graphFitPrivate() {
+        DpComputationGraph untouched = TestNetworks.residualNetwork(plan);
+        untouched.setParams(graph.params());
+        fit(graph);
+        fit(untouched);
+        assertThat(graph.params()).isEqualTo(untouched.params());
+    }
+
+    @Test
+    void setBackpropGradientsViewArray_ofALayer_leavesStepsPrivate() {
+        fit(network);
+        Layer first = network.getLayer(0);
+        first.setBackpropGradientsViewArray(Nd4j.ones(DataType.FLOAT, 1, first.numParams()));
+        fitPrivate(network);
+        network.setBackpropGradientsViewArray(Nd4j.ones(DataType.FLOAT, 1, network.numParams()));
+        fitPrivate(network);
+        Layer inner = graph.getLayer("inner");
+        inner.setBackpropGradientsViewArray(Nd4j.ones(DataType.FLOAT, 1, inner.numParams()));
+        graphFitPrivate();
+    }
+
+    @Test
+    void setInitDone_andInitAgain_leavesStepsPrivate() {
+        fit(network);
+        network.setInitDone(false);
+        network.init();
         fitPrivate(network);
     }
 
