@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.veil4j.he.rlwe.SecurityLevel;
 
@@ -34,6 +35,32 @@ class DiagonalCircuitTest {
                 Arguments.of(10, 40, 6, 3, 3, 5, 0.01, 0, 0),
                 Arguments.of(10, 40, 6, 3, 3, 7, 0.0, 0, 0),
                 Arguments.of(11, 40, 16, 17, 3, 7, 0.01, 0, 2));
+    }
+
+    /** Plain NAG: no bound is folded into the columns, only a power of two. */
+    @ParameterizedTest
+    @EnumSource(Preparation.class)
+    void simulation_withoutQuadraticGradient_equalsTheAlgorithm(Preparation preparation) {
+        long seed = 77;
+        LabelledFeatures data = Samples.clusters(70, 10, 5, seed);
+        for (double start : new double[] {0, 0.0128}) {
+            MlrSettings settings = new MlrSettings(
+                    MlrAlgorithm.SIGMOID_NAG, 4, new StepSchedule(0.005, 0.01), SigmoidPolynomial.PAPER, start, 30);
+            MlrPlan plan = MlrPlan.builder(data, preparation, settings)
+                    .logN(10)
+                    .security(SecurityLevel.INSECURE_TEST)
+                    .refreshEvery(3)
+                    .build();
+            List<SoftmaxHead> heads = MlrSimulation.run(plan, data);
+            ClearMlr.Run clear = ClearMlr.train(data, null, preparation, settings);
+            for (int t = 0; t < 4; t++) {
+                for (int c = 0; c < 5; c++) {
+                    assertThat(heads.get(t).weights()[c])
+                            .as("seed %d, start %s, iteration %d, class %d", seed, start, t + 1, c)
+                            .containsExactly(clear.weights().get(t)[c], within(1e-7));
+                }
+            }
+        }
     }
 
     @ParameterizedTest

@@ -93,6 +93,57 @@ class EncryptedTrainingTest {
     }
 
     @Test
+    void train_withoutQuadraticGradient_equalsTheClearRunOfTheSameCircuit() {
+        LabelledFeatures data = Samples.clusters(70, 9, 4, 40);
+        MlrSettings plain = new MlrSettings(
+                MlrAlgorithm.SIGMOID_NAG, 3, new StepSchedule(0.01, 0.02), SigmoidPolynomial.PAPER, 0.0128, 0);
+        assertEncryptedEqualsClear(plan(data, plain).build(), data);
+    }
+
+    @Test
+    void train_manyClasses_equalsTheClearRunOfTheSameCircuit() {
+        LabelledFeatures ten = Samples.clusters(300, 20, 10, 41); // labels over two vectors
+        assertEncryptedEqualsClear(plan(ten, settings(2, 3, 0, 0)).build(), ten);
+        LabelledFeatures forty = Samples.clusters(90, 30, 40, 42); // a period of 64 in rows of 128
+        assertEncryptedEqualsClear(plan(forty, settings(2, 3, 0, 0)).build(), forty);
+    }
+
+    /** An owner who takes his time does not make the server's iterations look slow. */
+    @Test
+    void train_slowOwner_isNoPartOfAnIteration() {
+        LabelledFeatures data = Samples.clusters(20, 4, 2, 43);
+        MlrPlan plan = plan(data, settings(4, 3, 0, 0)).refreshEvery(2).build();
+        try (MlrClient client = MlrClient.create(plan, data)) {
+            MlrTrainer trainer = MlrTrainer.create(plan, client.evaluationKeys());
+            EncryptedDataset dataset = client.encrypt(data);
+            List<Double> seconds = new ArrayList<>();
+            List<EncryptedWeights> states = new ArrayList<>();
+            Refresher slow = weights -> {
+                sleep(3000);
+                return client.refresh(weights);
+            };
+            TrainingListener listener = (weights, s) -> {
+                seconds.add(s);
+                states.add(weights);
+            };
+            trainer.train(dataset, null, slow, listener);
+            trainer.train(dataset, states.get(1), slow, listener); // resumed where a refresh comes first
+            assertThat(seconds)
+                    .hasSize(6)
+                    .allSatisfy(s -> assertThat(s).isPositive().isLessThan(3));
+        }
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    @Test
     void train_columnsOverSeveralBlocks_equalsTheClearRunOfTheSameCircuit() {
         LabelledFeatures data = Samples.clusters(7, 600, 3, 34);
         assertEncryptedEqualsClear(plan(data, settings(2, 3, 0, 0)).build(), data);
