@@ -132,8 +132,8 @@ final class DiagonalEncoding implements MlrEncoding {
 
     @Override
     public int keptCiphertexts() {
-        int rotated = keepRotations ? layout.blocks() * layout.columnBlocks * (layout.period - 1) : layout.period;
-        return layout.blocks() + rotated;
+        int blocks = keepRotations ? layout.blocks() : 1;
+        return layout.blocks() + blocks * layout.columnBlocks * (layout.period - 1);
     }
 
     @Override

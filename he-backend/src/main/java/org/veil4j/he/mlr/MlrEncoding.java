@@ -21,7 +21,7 @@ interface MlrEncoding {
      */
     List<Shape> weightShapes(int level);
 
-    /** Ciphertexts that the circuit keeps beside the data set. */
+    /** Ciphertexts that the circuit keeps beside the data set at its peak, in units of one at the highest level. */
     int keptCiphertexts();
 
     /** How many of the {@link #weightShapes} are V; as many are W. */

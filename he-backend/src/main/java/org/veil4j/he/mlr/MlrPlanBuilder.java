@@ -21,7 +21,7 @@ public final class MlrPlanBuilder {
     private int digits;
     private int refreshEvery;
     private boolean keepRotations = true;
-    private long memoryBytes = Long.MAX_VALUE;
+    private long memoryBytes;
     private SecurityLevel security = SecurityLevel.BITS_128;
 
     MlrPlanBuilder(LabelledFeatures train, Preparation preparation, MlrSettings settings) {
@@ -104,6 +104,7 @@ public final class MlrPlanBuilder {
     /**
      * Sets the most memory that the server's process may take.
      *
+     * @param bytes 0 for no limit, as it is unless set
      * @return this
      */
     public MlrPlanBuilder memoryBytes(long bytes) {
@@ -133,7 +134,7 @@ public final class MlrPlanBuilder {
                     + "SigmoidPolynomial.PAPER or leastSquares");
         }
         MlrPlan plan = narrowed(best(values(sigmoid, keepRotations)));
-        if (plan.report().estimatedPeakBytes() > memoryBytes && keepRotations) {
+        if (memoryBytes != 0 && plan.report().estimatedPeakBytes() > memoryBytes && keepRotations) {
             plan = narrowed(best(values(sigmoid, false)));
         }
         plan.requireMemory(memoryBytes);

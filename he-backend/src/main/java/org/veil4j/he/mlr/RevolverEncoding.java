@@ -1,11 +1,16 @@
 package org.veil4j.he.mlr;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.ring.Workers;
 
 /** The paper's encoding: its vectors, levels and scales. Immutable. */
 final class RevolverEncoding implements MlrEncoding {
+    /** The largest entry of the inverse bound may be so many times the middle one: more bits than that are lost to it. */
+    private static final double MOST_SPREAD = 0x1p15;
+
     final RevolverLayout layout;
     final MlrSettings settings;
     final SigmoidPolynomial sigmoid;
@@ -60,14 +65,25 @@ final class RevolverEncoding implements MlrEncoding {
      * log2 of what the inverse bound is divided by so that no entry is above 1; 0 without the quadratic gradient.
      *
      * @param x rows in scaled units
+     * @throws IllegalArgumentException if the largest entry leaves too few bits to the others, which share its ciphertext
      */
     static int preconditionerLog2(double[][] x, MlrSettings settings, int boundLog2) {
         if (!quadratic(settings)) {
             return 0;
         }
-        double largest = 0;
-        for (double b : HessianBound.inverse(x, boundLog2)) {
-            largest = Math.max(largest, b);
+        double[] inverse = HessianBound.inverse(x, boundLog2);
+        double[] sorted = Arrays.stream(inverse).filter(b -> b > 0).sorted().toArray();
+        double largest = sorted[sorted.length - 1];
+        double middle = sorted[sorted.length / 2];
+        if (largest > MOST_SPREAD * middle) {
+            int column = 0;
+            while (inverse[column] < largest) {
+                column++;
+            }
+            throw new IllegalArgumentException("feature " + column
+                    + ": is so small on the training rows that its inverse"
+                    + " Hessian bound is " + Math.round(largest / middle) + " times the middle one, must be at most "
+                    + (long) MOST_SPREAD + "; standardise, drop the feature, or use encoding DIAGONAL");
         }
         return Math.getExponent(largest) + 1;
     }
@@ -112,7 +128,17 @@ final class RevolverEncoding implements MlrEncoding {
 
     @Override
     public int keptCiphertexts() {
-        return 2; // the rotated weights and residuals of the moment
+        int levels = iterationLevels(settings, sigmoid.degree());
+        int blocks = layout.rowBlocks.largestBatch();
+        int threads = Math.max(1, Workers.threads());
+        // Gradient: residuals of all blocks, moved once for each class, and a product for each class. They are high up
+        // in the
+        // chain when the first iteration has weights of zero, and otherwise where the sigmoid leaves them.
+        int residualLevel = settings.startWeight() == 0 ? topLevel : topLevel - levels + firstLevels(settings);
+        int gradient = (blocks + 1) * layout.classes * (residualLevel + 1);
+        // Scores: weights moved once for each thread, and for each of these a product of each block.
+        int scores = threads * (topLevel + 1) + (threads + 1) * blocks * (topLevel - 2);
+        return (Math.max(gradient, scores) + topLevel) / (topLevel + 1);
     }
 
     @Override

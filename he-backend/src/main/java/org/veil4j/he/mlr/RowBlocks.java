@@ -33,6 +33,15 @@ final class RowBlocks {
                 : (batch - 1) * whole + blocksOf(rows - settings.batchStart(batch - 1, rows));
     }
 
+    /** Blocks of the largest mini-batch. */
+    int largestBatch() {
+        int most = 0;
+        for (int batch = 0; batch < batches(); batch++) {
+            most = Math.max(most, first(batch + 1) - first(batch));
+        }
+        return most;
+    }
+
     private int blocksOf(int size) {
         return (size + rowsPerBlock - 1) / rowsPerBlock;
     }

@@ -89,6 +89,58 @@ class MlrPlanTest {
         assertThatThrownBy(() -> builder.memoryBytes(400L << 20).build()).hasMessageContaining("memory=400 MiB");
         assertThatThrownBy(() -> tight.requireMemory(400L << 20)).hasMessageContaining("memory=400 MiB");
         assertThatCode(() -> tight.requireMemory(0)).doesNotThrowAnyException();
+        // 0 is no limit here as well: nothing is dropped for it.
+        assertThat(builder.memoryBytes(0).build().report().estimatedPeakBytes()).isEqualTo(enough);
+    }
+
+    /** Columns over several blocks: what is made again for one block of rows is as much as its column blocks have shifts. */
+    @Test
+    void estimate_droppedRotations_countsTheShiftsOfAllColumnBlocks() {
+        LabelledFeatures data = Samples.clusters(10, 900, 4, 65);
+        MlrPlan plan = plan(data, MlrSettings.recommended(2))
+                .logN(10)
+                .security(SecurityLevel.INSECURE_TEST)
+                .keepRotations(false)
+                .build();
+        DiagonalEncoding encoding = (DiagonalEncoding) plan.encoder();
+        DiagonalLayout layout = encoding.layout;
+        assertThat(layout.columnBlocks).isGreaterThan(1);
+        assertThat(encoding.keptCiphertexts()).isEqualTo(layout.blocks() + layout.columnBlocks * (layout.period - 1));
+        MlrPlan kept = plan(data, MlrSettings.recommended(2))
+                .logN(10)
+                .security(SecurityLevel.INSECURE_TEST)
+                .build();
+        assertThat(plan.report().estimatedPeakBytes())
+                .isLessThanOrEqualTo(kept.report().estimatedPeakBytes());
+    }
+
+    /** The paper's encoding keeps the residuals of every block of rows once for each class. */
+    @Test
+    void estimate_revolver_countsMovedResiduals() {
+        long before = 0;
+        for (int rows : new int[] {32, 64, 128}) { // 16 rows in a block
+            LabelledFeatures data = Samples.clusters(rows, 20, 10, 66);
+            MlrPlan plan = MlrPlan.builder(data, Preparation.STANDARDISE, MlrSettings.recommended(2))
+                    .encoding(Encoding.VOLLEY_REVOLVER)
+                    .logN(10)
+                    .security(SecurityLevel.INSECURE_TEST)
+                    .build();
+            int blocks = ((RevolverEncoding) plan.encoder()).layout.rowBlocks.largestBatch();
+            assertThat(blocks).isEqualTo(rows / 16);
+            assertThat(plan.encoder().keptCiphertexts()).isGreaterThanOrEqualTo(10 * blocks);
+            assertThat(plan.report().estimatedPeakBytes()).isGreaterThan(before);
+            before = plan.report().estimatedPeakBytes();
+        }
+        LabelledFeatures data = Samples.clusters(128, 20, 10, 66);
+        MlrSettings batches = new MlrSettings(
+                MlrAlgorithm.SIGMOID_NAG_QUADRATIC, 3, new StepSchedule(1, 1), SigmoidPolynomial.PAPER, 0, 40);
+        MlrPlan plan = MlrPlan.builder(data, Preparation.STANDARDISE, batches)
+                .encoding(Encoding.VOLLEY_REVOLVER)
+                .logN(10)
+                .security(SecurityLevel.INSECURE_TEST)
+                .build();
+        assertThat(((RevolverEncoding) plan.encoder()).layout.rowBlocks.largestBatch())
+                .isEqualTo(3); // 40 rows, 16 a block
     }
 
     @Test

@@ -32,7 +32,9 @@ class RevolverCircuitTest {
                 Arguments.of(20, 6, 3, quadratic, 1.0, paper, 0.0128, 0, 0),
                 Arguments.of(90, 11, 3, quadratic, 1.0, paper, 0.0, 0, 0),
                 Arguments.of(70, 10, 5, plain, 0.01, paper, 0.0128, 30, 1),
-                Arguments.of(40, 20, 10, quadratic, 1.0, FIFTH, -0.1, 0, 2));
+                Arguments.of(40, 20, 10, quadratic, 1.0, FIFTH, -0.1, 0, 2),
+                Arguments.of(40, 6, 3, quadratic, 1.0, SigmoidPolynomial.leastSquares(1, 4), 0.01, 0, 0),
+                Arguments.of(40, 6, 3, plain, 0.01, SigmoidPolynomial.leastSquares(7, 8), 0.01, 0, 0));
     }
 
     @ParameterizedTest
@@ -101,6 +103,36 @@ class RevolverCircuitTest {
                 .report();
         assertThat(diagonal.levelsPerIteration() * 2).isLessThanOrEqualTo(revolver.levelsPerIteration());
         assertThat(diagonal.rotationsPerIteration() * 5).isLessThan(revolver.rotationsPerIteration());
+    }
+
+    /** One ciphertext has the inverse bound of all columns: a tiny one would take the bits of the others. */
+    @Test
+    void plan_featureThatIsNearlyZero_isRefusedByName() {
+        LabelledFeatures some = Samples.clusters(60, 6, 3, 44);
+        for (double size : new double[] {1e-7, 1e-2}) {
+            double[][] x = new double[60][];
+            int[] labels = new int[60];
+            for (int r = 0; r < 60; r++) {
+                x[r] = java.util.Arrays.copyOf(some.row(r), 7);
+                x[r][6] = size * (r % 5);
+                labels[r] = some.label(r);
+            }
+            LabelledFeatures data = LabelledFeatures.of(x, labels, 3);
+            MlrPlanBuilder raw = plan(data, Preparation.NONE, MlrSettings.paper(2, 60));
+            if (size < 1e-6) {
+                assertThatThrownBy(raw::build)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("feature 7: is so small")
+                        .hasMessageContaining("must be at most 32768");
+            } else {
+                assertThat(raw.build().report().refreshes()).isZero();
+            }
+            assertThat(plan(data, Preparation.STANDARDISE, MlrSettings.paper(2, 60))
+                            .build()
+                            .report()
+                            .refreshes())
+                    .isZero();
+        }
     }
 
     @Test
