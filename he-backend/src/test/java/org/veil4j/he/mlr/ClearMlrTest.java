@@ -58,6 +58,9 @@ class ClearMlrTest {
                         .as("seed %d, %s, class %d", seed, preparation, c)
                         .containsExactly(reference.w.getRow(c), within(1e-9));
             }
+            assertThat(run.iterations().get(8).loss())
+                    .as("seed %d, %s, loss", seed, preparation)
+                    .isCloseTo(reference.loss(algorithm == MlrAlgorithm.SOFTMAX_NAG), within(1e-9));
             assertThat(run.weights().get(8)[0]).isEqualTo(have[0]);
             assertThat(run.maxAbsScore()).isCloseTo(reference.maxAbsScore, within(1e-9));
         }

@@ -61,6 +61,23 @@ final class ReferenceMlr {
         }
     }
 
+    /**
+     * Mean loss at the trained weights W, by the formulas: -ln of the right class's softmax; or -sum of ln|P - 1 + Y|, with P the
+     * sigmoid itself, of which a polynomial is only the means.
+     */
+    double loss(boolean softmax) {
+        RealMatrix z = x.multiply(w.transpose());
+        RealMatrix p = softmax ? softmax(z) : map(z, s -> 1 / (1 + Math.exp(-s)));
+        double sum = 0;
+        for (int r = 0; r < p.getRowDimension(); r++) {
+            for (int c = 0; c < p.getColumnDimension(); c++) {
+                double label = y.getEntry(r, c);
+                sum -= softmax ? label * Math.log(p.getEntry(r, c)) : Math.log(Math.abs(p.getEntry(r, c) - 1 + label));
+            }
+        }
+        return sum / p.getRowDimension();
+    }
+
     private static RealMatrix softmax(RealMatrix z) {
         RealMatrix e = map(z, Math::exp);
         for (int r = 0; r < e.getRowDimension(); r++) {
