@@ -28,6 +28,11 @@ final class Progress implements AutoCloseable {
         PrintStream sink = terminal
                 ? System.err
                 : new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.US_ASCII);
+        return start(task, total, sink);
+    }
+
+    /** Starts a bar that is drawn on this stream. */
+    static Progress start(String task, long total, PrintStream sink) {
         return new Progress(new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(total)
@@ -41,6 +46,11 @@ final class Progress implements AutoCloseable {
     /** Shows that this many steps are done. */
     void done(long steps) {
         bar.stepTo(steps);
+    }
+
+    /** Shows a few words behind the bar. */
+    void note(String words) {
+        bar.setExtraMessage(" " + words);
     }
 
     @Override

@@ -162,7 +162,8 @@ final class TrainCommand extends Verb {
         out().printf(Locale.ROOT, "spent: %s%n", run.guarantee());
         record.put("dp", PrivacyOptions.record(plan, run.guarantee()))
                 .put("accuracyTrain", run.accuracyTrain())
-                .put("accuracyTrainNote", "not private: measured on training images");
+                .put("accuracyTrainNote", "not private: measured on training images")
+                .put("epochsNote", "losses are not private: measured on training images");
         finish(job, run.network(), run.card(), run.epochs(), record);
     }
 
@@ -175,7 +176,8 @@ final class TrainCommand extends Verb {
                 : String.format(Locale.ROOT, "validation accuracy %.2f %%, ", 100 * card.validationAccuracy());
         out().printf(
                         Locale.ROOT,
-                        "%stest accuracy %.2f %% (%,d images); largest input of an activation there %.1f; saved to %s%n",
+                        "%stest accuracy %.2f %% (%,d images); largest input of an activation there %.1f; saved to"
+                                + " %s%n",
                         validated,
                         100 * card.testAccuracy(),
                         card.testImages(),
