@@ -253,11 +253,8 @@ public final class ConvolutionExampleGradients {
     }
 
     private ExampleRows rows(DataType type) {
-        ExampleRows r = rows;
-        if (r == null || !r.isOf(type)) {
-            r = ExampleRows.of(type);
-            rows = r;
-        }
+        ExampleRows r = ExampleRows.of(type, rows);
+        rows = r;
         return r;
     }
 

@@ -1,5 +1,6 @@
 package org.veil4j.dp.gradient;
 
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -12,8 +13,11 @@ abstract class ExampleRows {
     private int length;
     private double[] norms = {};
 
-    /** Rows for a network of the type. */
-    static ExampleRows of(DataType type) {
+    /** Rows for a network of the type: those of the last batch, or new ones. */
+    static ExampleRows of(DataType type, @Nullable ExampleRows last) {
+        if (last != null && last.isOf(type)) {
+            return last;
+        }
         return type == DataType.DOUBLE ? new Doubles() : new Floats();
     }
 

@@ -23,6 +23,7 @@ final class GhostGradients {
     private double[] norms = {};
     private int[] materialised = {};
     private @Nullable ExampleRows rows;
+    private @Nullable ExampleRows computedAgain;
     private GhostNorm[] workers = {};
     private @Nullable ConvolutionGeometry workersGeometry;
 
@@ -177,7 +178,8 @@ final class GhostGradients {
         INDArray input = Checks.captured(keptInput);
         INDArray delta = Checks.captured(keptDelta);
         ConvolutionGeometry padded = padded(g);
-        ExampleRows some = ExampleRows.of(input.dataType());
+        ExampleRows some = ExampleRows.of(input.dataType(), computedAgain);
+        computedAgain = some;
         int chunk = ConvolutionExampleGradients.chunk(examples, (long) g.patch() * g.positions() + g.weights());
         some.resize(chunk, g.weights());
         for (int first = 0; first < examples; first += chunk) {
@@ -207,11 +209,8 @@ final class GhostGradients {
     }
 
     private ExampleRows rows(DataType type) {
-        ExampleRows r = rows;
-        if (r == null || !r.isOf(type)) {
-            r = ExampleRows.of(type);
-            rows = r;
-        }
+        ExampleRows r = ExampleRows.of(type, rows);
+        rows = r;
         return r;
     }
 }
