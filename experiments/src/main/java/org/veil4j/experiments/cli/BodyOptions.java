@@ -1,7 +1,6 @@
 package org.veil4j.experiments.cli;
 
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.experiments.data.DataRepository;
@@ -15,21 +14,15 @@ import picocli.CommandLine.Option;
 
 /** Which network's body makes features, where it is cut, and what it wants of its images. */
 final class BodyOptions {
-    private static final String SQUEEZENET = "squeezenet";
-    private static final String WEIGHTS = "squeezenet/squeezenet_v1.1_notop.h5";
-
     @Option(
             names = "--network",
             paramLabel = "NAME",
             required = true,
             description = "squeezenet (v1.1, 512 features), or a Deeplearning4j zip file.")
-    private String network = SQUEEZENET;
+    private String network = SqueezeNetOption.NAME;
 
-    @Option(
-            names = "--weights",
-            paramLabel = "FILE.h5",
-            description = "Keras weights of squeezenet (default: " + WEIGHTS + " in the data folder).")
-    private @Nullable Path weights;
+    @Mixin
+    private final SqueezeNetOption weights = new SqueezeNetOption();
 
     @Option(
             names = "--layer",
@@ -70,7 +63,7 @@ final class BodyOptions {
 
     /** The body for images of a shape; its weights may be in the data folder. */
     Body load(InputShape known, DataRepository data) throws IOException {
-        return network.equals(SQUEEZENET) ? squeezeNet(data) : saved(Path.of(network), known);
+        return network.equals(SqueezeNetOption.NAME) ? squeezeNet(data) : saved(Path.of(network), known);
     }
 
     private Body squeezeNet(DataRepository data) throws IOException {
@@ -83,29 +76,13 @@ final class BodyOptions {
             throw new UsageException("shape=" + input + ": squeezenet takes 3 channels and at least "
                     + SqueezeNet.MIN_SIZE + " rows and columns; such as 3x224x224");
         }
-        Path file = weights(data);
-        try {
-            NetworkBody body = NetworkBody.cut(SqueezeNet.load(file), layer);
-            return new Body(SQUEEZENET, file, body, input, SqueezeNet.normalisation(), true, averageMaps);
-        } catch (FileSystemException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new UsageException(Failures.message(e), e);
-        }
-    }
-
-    private Path weights(DataRepository data) {
-        Path file = weights == null ? data.find(WEIGHTS) : weights;
-        if (file == null) {
-            throw new UsageException("weights: not given; add --weights FILE.h5, Keras weights of squeezenet without"
-                    + " classifier (github.com/rcmalli/keras-squeezenet, release v1.0), or put them into the data folder"
-                    + " as " + WEIGHTS);
-        }
-        return file;
+        Path file = weights.file(data);
+        NetworkBody body = NetworkBody.cut(SqueezeNetOption.load(file), layer);
+        return new Body(SqueezeNetOption.NAME, file, body, input, SqueezeNet.normalisation(), true, averageMaps);
     }
 
     private Body saved(Path file, InputShape known) throws IOException {
-        if (weights != null) {
+        if (weights.given()) {
             throw new UsageException("--weights: belongs to squeezenet; a zip file has its own, leave it out");
         }
         SavedNetwork saved = SavedNetwork.read(file);

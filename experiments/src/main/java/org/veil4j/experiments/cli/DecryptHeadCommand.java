@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
+import org.veil4j.experiments.data.DataRepository;
 import org.veil4j.experiments.evaluate.NetworkBody;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.he.dl4j.HeadInstaller;
@@ -41,9 +42,12 @@ final class DecryptHeadCommand extends Verb {
 
     @Option(
             names = "--install",
-            paramLabel = "NETWORK.zip",
-            description = "A Deeplearning4j network whose layer gave the features.")
-    private @Nullable Path network;
+            paramLabel = "NETWORK",
+            description = "What gave the features: squeezenet, or a Deeplearning4j zip file.")
+    private @Nullable String network;
+
+    @Mixin
+    private final SqueezeNetOption weights = new SqueezeNetOption();
 
     @Option(
             names = "--layer",
@@ -83,12 +87,16 @@ final class DecryptHeadCommand extends Verb {
             throw new UsageException((layer != null ? "--layer" : "--average-maps")
                     + ": says where a network is cut; add --install and --network-out, or leave it out");
         }
+        if (weights.given() && !SqueezeNetOption.NAME.equals(network)) {
+            throw new UsageException("--weights: belongs to --install squeezenet; leave it out");
+        }
         if (out != null) {
             Folders.requireFor("out", out);
         }
         if (networkOut != null) {
             Folders.requireFor("network-out", networkOut);
         }
+        NetworkBody body = network == null ? null : body(network);
         SoftmaxHead head;
         int iteration;
         try (MlrClient client = owner.open()) {
@@ -108,22 +116,33 @@ final class DecryptHeadCommand extends Verb {
             head.write(out);
             out().println("wrote " + out + " (readable by you only; it says much about the training rows)");
         }
-        if (network != null && networkOut != null) {
-            install(head, network, networkOut, run);
+        if (body != null && networkOut != null) {
+            install(head, body, networkOut, run);
         }
         out().flush();
     }
 
-    private void install(SoftmaxHead head, Path from, Path to, RunRecord run) throws IOException {
-        NetworkBody body = NetworkBody.cutAsIs(SavedNetwork.read(from).model(), layer);
+    private NetworkBody body(String from) throws IOException {
+        return NetworkBody.cutAsIs(
+                from.equals(SqueezeNetOption.NAME)
+                        ? SqueezeNetOption.load(weights.file(DataRepository.open(null)))
+                        : SavedNetwork.read(Path.of(from)).model(),
+                layer);
+    }
+
+    private void install(SoftmaxHead head, NetworkBody body, Path to, RunRecord run) throws IOException {
         ComputationGraph whole = HeadInstaller.install(body.graph(), head, averageMaps);
         try (FileTarget target = FileTarget.create(to, false)) {
             ModelSerializer.writeModel(whole, target.stream(), false);
             target.commit();
         }
         run.put("layer", body.layer()).put("networkParameters", whole.numParams());
-        out().println("wrote " + to + ": " + from.getFileName() + " up to " + body.layer() + ", then the head ("
+        out().println("wrote " + to + ": " + name() + " up to " + body.layer() + ", then the head ("
                 + (head.preparation().normalisesRows() ? "after a layer that prepares" : "preparation folded in")
                 + ")");
+    }
+
+    private String name() {
+        return String.valueOf(Path.of(String.valueOf(network)).getFileName());
     }
 }
