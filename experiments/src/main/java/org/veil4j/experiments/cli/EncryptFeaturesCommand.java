@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.veil4j.experiments.head.HeadSetup;
+import org.veil4j.experiments.head.HeapLimit;
 import org.veil4j.experiments.head.PlanFigures;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Table;
@@ -59,6 +60,7 @@ final class EncryptFeaturesCommand extends Verb {
         LabelledFeatures train = rows.training().train();
         HeadSetup setup = options.setup(train.size());
         MlrPlan plan = setup.plan(train);
+        HeapLimit.requireOwner(plan, Runtime.getRuntime().maxMemory());
         if (!unchecked) {
             double largest = ClearMlr.train(train, null, setup.preparation(), setup.settings())
                     .maxAbsScore();

@@ -14,6 +14,7 @@ import org.veil4j.experiments.head.HeadRun;
 import org.veil4j.experiments.head.HeadServer;
 import org.veil4j.experiments.head.HeadSetup;
 import org.veil4j.experiments.head.HeadTables;
+import org.veil4j.experiments.head.HeapLimit;
 import org.veil4j.experiments.head.PlanFigures;
 import org.veil4j.experiments.head.RefreshPendingException;
 import org.veil4j.experiments.report.Machine;
@@ -154,6 +155,7 @@ final class TrainHeadCommand extends Verb {
     private void serve(RunRecord run) throws IOException {
         MlrPlan plan = MlrPlan.read(server.plan());
         plan.requireMemory(options.memoryBytes());
+        HeapLimit.requireServer(plan, Runtime.getRuntime().maxMemory());
         Path head = server.out(); // a folder that is missing shows now, and not after hours
         PlanFigures.put(plan, run);
         HeadServer trainer;

@@ -44,13 +44,13 @@ public final class HeadExperiment {
      *
      * @param everyIteration whether weights are decrypted after each iteration, and not only at the end: an experiment's
      *     liberty, which no server has
-     * @throws IllegalArgumentException if the plan does not fit the data, or scores or weights of the clear run are larger
+     * @throws IllegalArgumentException if the plan does not fit the data or this process's heap, or scores or weights of the clear run are larger
      *     than the plan can bear
      * @throws IOException if messages cannot be written to the folder for temporary files
      */
     public static HeadRun run(HeadSetup setup, HeadData data, boolean everyIteration, HeadListener listener)
             throws IOException {
-        MlrPlan plan = setup.plan(data.train());
+        MlrPlan plan = setup.planWithin(data.train(), Runtime.getRuntime().maxMemory());
         return new HeadExperiment(data, plan, everyIteration, listener).run();
     }
 

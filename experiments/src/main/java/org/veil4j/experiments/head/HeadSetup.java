@@ -34,11 +34,31 @@ public record HeadSetup(Encoding encoding, Preparation preparation, MlrSettings 
     }
 
     /**
-     * The plan for given rows.
+     * The plan for given rows, for a server with memory of its own.
      *
      * @throws IllegalArgumentException if nothing fits
      */
     public MlrPlan plan(LabelledFeatures train) {
+        return builder(train).build();
+    }
+
+    /**
+     * The plan for given rows, for a server in this process: rotations are not kept where the heap would not hold them.
+     *
+     * @param heap bytes of the largest heap, as {@link Runtime#maxMemory} says
+     * @throws IllegalArgumentException if nothing fits, or nothing fits the heap
+     */
+    public MlrPlan planWithin(LabelledFeatures train, long heap) {
+        MlrPlanBuilder builder = builder(train);
+        MlrPlan plan = builder.build();
+        if (!HeapLimit.holds(plan, heap)) {
+            plan = builder.keepRotations(false).build();
+        }
+        HeapLimit.requireServer(plan, heap);
+        return plan;
+    }
+
+    private MlrPlanBuilder builder(LabelledFeatures train) {
         MlrPlanBuilder builder = MlrPlan.builder(train, preparation, settings)
                 .encoding(encoding)
                 .refreshEvery(ring.refreshEvery)
@@ -52,6 +72,6 @@ public record HeadSetup(Encoding encoding, Preparation preparation, MlrSettings 
         if (ring.memoryBytes != 0) {
             builder.memoryBytes(ring.memoryBytes);
         }
-        return builder.build();
+        return builder;
     }
 }

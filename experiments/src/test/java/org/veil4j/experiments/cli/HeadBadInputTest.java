@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.mlr.MlrPlan;
@@ -83,9 +85,25 @@ class HeadBadInputTest {
         assertFeaturesRefused(csv(text.replace("|", "\n")), message, "--classes", 3);
     }
 
-    @Test
-    void features_everyFeatureConstant_isRefused() throws IOException {
-        assertFeaturesRefused(csv("0,5,7\n1,5,7\n2,5,7\n"), "features: all 2 are constant", "--classes", 3);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "none",
+                "centre",
+                "standardise",
+                "row-normalise",
+                "centre-row-normalise",
+                "standardise-row-normalise"
+            })
+    void features_everyFeatureConstant_isRefused(String preparation) throws IOException {
+        // Three times 0.1 or 0.7 is not exactly three times as much: means are off by a rounding.
+        assertFeaturesRefused(
+                csv("0,0.1,0.7\n1,0.1,0.7\n2,0.1,0.7\n"),
+                "features: all 2 are constant",
+                "--classes",
+                3,
+                "--preparation",
+                preparation);
     }
 
     @Test
@@ -126,6 +144,16 @@ class HeadBadInputTest {
             many.append(c).append(",1.").append(c).append('\n');
         }
         assertFeaturesRefused(csv(many.toString()), "classes=300: must be at most 256"); // slots
+    }
+
+    /** Before keys are made, and with the remedy. */
+    @Test
+    void plan_largerThanTheHeap_isRefused() throws IOException {
+        Assumptions.assumeTrue(
+                Runtime.getRuntime().maxMemory() < 5L << 30, "the plan is too large for a heap below 5 GiB");
+        Path csv = HeadFiles.clusters(folder.resolve("good.csv"), 30, 5, 3, 95);
+        Object[] large = {"--log-n", 17, "--preparation", "standardise", "--step-base", 1, "--step-decay", 1};
+        assertFeaturesRefused(csv, "give the JVM more by VEIL4J_HEAP, such as VEIL4J_HEAP=", large);
     }
 
     @Test
@@ -351,6 +379,9 @@ class HeadBadInputTest {
     void decrypt_cutWithoutNetwork_isRefused() throws IOException {
         Path csv = csv(GOOD);
         List<Object> files = List.of("--plan", csv, "--secret", csv, "--owner", csv, "--in", csv, "--out", csv);
+        List<Object> foreign = new ArrayList<>(files);
+        foreign.addAll(List.of("--weights", csv));
+        assertRefused(run("decrypt-head", foreign.toArray()), "--weights: belongs to --install squeezenet");
         for (List<Object> cut : List.<List<Object>>of(List.of("--layer", "layer1"), List.of("--average-maps"))) {
             List<Object> args = new ArrayList<>(files);
             args.addAll(cut);
