@@ -48,6 +48,11 @@ public final class PoissonSampler implements DataSetIterator {
             throw new IllegalArgumentException("size=" + source.size() + ": must be the plan's examples="
                     + plan.examples() + ", on which the guarantee rests; make a plan for this data set");
         }
+        for (long[] shape : source.featureShapes()) {
+            if (shape.length == 2) {
+                throw Refusals.sequences(Arrays.toString(withBatch(source.size(), shape)));
+            }
+        }
         this.source = source;
         this.plan = plan;
         this.random = plan.randomStream("sampling");
@@ -61,7 +66,8 @@ public final class PoissonSampler implements DataSetIterator {
      * Over a data set in memory, which is not copied.
      *
      * @param examples features and labels, examples first; no masks
-     * @throws IllegalArgumentException when the size is not the plan's, or the plan is not for Poisson sampling
+     * @throws IllegalArgumentException when the size is not the plan's, the plan is not for Poisson sampling, or examples are
+     *     sequences
      */
     public static PoissonSampler of(DataSet examples, DpPlan plan) {
         if (examples.hasMaskArrays()) {
@@ -77,7 +83,8 @@ public final class PoissonSampler implements DataSetIterator {
      *
      * @param features examples first
      * @param labels as many
-     * @throws IllegalArgumentException when the size is not the plan's, or the plan is not for Poisson sampling
+     * @throws IllegalArgumentException when the size is not the plan's, the plan is not for Poisson sampling, or examples are
+     *     sequences
      */
     public static PoissonSampler of(INDArray features, INDArray labels, DpPlan plan) {
         return new PoissonSampler(new InMemoryExamples(features, labels), plan);
@@ -86,7 +93,8 @@ public final class PoissonSampler implements DataSetIterator {
     /**
      * Over any source.
      *
-     * @throws IllegalArgumentException when the size is not the plan's, or the plan is not for Poisson sampling
+     * @throws IllegalArgumentException when the size is not the plan's, the plan is not for Poisson sampling, or examples are
+     *     sequences
      */
     public static PoissonSampler of(ExampleSource source, DpPlan plan) {
         return new PoissonSampler(source, plan);

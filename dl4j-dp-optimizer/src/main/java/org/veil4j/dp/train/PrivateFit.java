@@ -112,8 +112,8 @@ final class PrivateFit {
         requireShuffled("batch");
         if (plan.stepsPerEpoch() > 1) {
             LOG.warn(
-                    "fit(batch): a batch by itself is accounted as an epoch of {} steps, as the next call may hold the same"
-                            + " examples; pass an iterator to fit",
+                    "fit(batch): a batch by itself is accounted as an epoch of {} steps, as the next call may hold the"
+                            + " same examples; pass an iterator to fit",
                     plan.stepsPerEpoch());
         }
         ledger.finishEpoch();
@@ -133,8 +133,7 @@ final class PrivateFit {
         refuseMasks(labelMasks);
         for (INDArray array : features) {
             if (array.rank() == 3) {
-                throw new IllegalArgumentException("features=" + Arrays.toString(array.shape())
-                        + ": sequences have no per-example gradient rule; use images or flat features");
+                throw Refusals.sequences(Arrays.toString(array.shape()));
             }
             if (array.size(0) > plan.expectedBatch()) {
                 throw new PrivacyGuardException("examples=" + array.size(0) + ": a batch of the plan has at most "
@@ -159,8 +158,8 @@ final class PrivateFit {
     private void requireShuffled(String what) {
         if (plan.sampling() != Sampling.SHUFFLED) {
             throw new PrivacyGuardException(what + ": does not sample as the plan says (" + plan.sampling()
-                    + "); use PoissonSampler.of(data, plan), or a plan with sampling(Sampling.SHUFFLED), which needs more"
-                    + " noise for the same epsilon");
+                    + "); use PoissonSampler.of(data, plan), or a plan with sampling(Sampling.SHUFFLED), which needs"
+                    + " more noise for the same epsilon");
         }
     }
 

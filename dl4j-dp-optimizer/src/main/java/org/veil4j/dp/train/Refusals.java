@@ -24,6 +24,11 @@ final class Refusals {
                 + ": would hand out a gradient without clipping and noise; use a stock network where that is meant");
     }
 
+    static IllegalArgumentException sequences(String shape) {
+        return new IllegalArgumentException(
+                "features=" + shape + ": sequences have no per-example gradient rule; use images or flat features");
+    }
+
     static PrivacyGuardException accumulator() {
         return new PrivacyGuardException(
                 "gradientsAccumulator: would share updates outside of the plan; train in one process");

@@ -46,7 +46,7 @@ class PoissonSamplerTest {
 
         @Override
         public long[][] featureShapes() {
-            return new long[][] {{2}, {1, 3}};
+            return new long[][] {{2}, {1, 1, 3}};
         }
 
         @Override
@@ -65,7 +65,7 @@ class PoissonSamplerTest {
             for (int i = 0; writes && i < indices.length; i++) {
                 features[0].putScalar(i, 0, indices[i]);
                 features[0].putScalar(i, 1, -indices[i]);
-                features[1].putScalar(new int[] {i, 0, 2}, indices[i]);
+                features[1].putScalar(new int[] {i, 0, 0, 2}, indices[i]);
                 labels[0].putScalar(i, 0, 2 * indices[i]);
             }
         }
@@ -80,7 +80,7 @@ class PoissonSamplerTest {
             for (int i = 0; i < piece.count(); i++) {
                 int number = piece.features()[0].getInt(i, 0);
                 assertThat(piece.features()[0].getInt(i, 1)).isEqualTo(-number);
-                assertThat(piece.features()[1].getInt(i, 0, 2)).isEqualTo(number);
+                assertThat(piece.features()[1].getInt(i, 0, 0, 2)).isEqualTo(number);
                 assertThat(piece.labels()[0].getInt(i, 0)).isEqualTo(2 * number);
                 numbers.add(number);
             }
@@ -247,6 +247,14 @@ class PoissonSamplerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PoissonSampler.of(Nd4j.ones(4), Nd4j.ones(4, 2), plan))
                 .withMessageContaining("batch dimension");
+    }
+
+    @Test
+    void of_sequences_areRefusedByName() {
+        DpPlan plan = TestNetworks.plan(4, 2).build();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PoissonSampler.of(Nd4j.ones(4, 8, 5), Nd4j.ones(4, 3, 5), plan))
+                .withMessageContaining("features=[4, 8, 5]: sequences");
     }
 
     @Test
