@@ -44,6 +44,32 @@ class SampledGaussianRdpTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0.001, 1, 2, 1.5",
+        "0.04, 1.5, 12, 3.9",
+        "0.01, 0.8, 33, 2.25",
+        "0.3, 1, 5, 7.3",
+        "0.000001, 0.6, 64, 10.9",
+        "0.5, 20, 20, 1.1",
+    })
+    void at_somePoints_agreeWithSixtyDigits(String q, String s, int integer, String fraction) {
+        SampledGaussian mechanism = new SampledGaussian(Double.parseDouble(q), Double.parseDouble(s));
+        PreciseAccounting precise = new PreciseAccounting(q, s);
+        double expected = precise.rdp(integer);
+        assertThat(SampledGaussianRdp.at(mechanism, integer))
+                .as("RDP of q=%s, s=%s at %d", q, s, integer)
+                .isCloseTo(expected, within(1e-13 * integer * expected + 1e-16));
+        assertThat(precise.rdp(String.valueOf(integer)))
+                .as("the two ways of sixty digits")
+                .isCloseTo(expected, within(1e-15 * expected));
+        double order = Double.parseDouble(fraction);
+        double between = precise.rdp(fraction);
+        assertThat(SampledGaussianRdp.at(mechanism, order))
+                .as("RDP of q=%s, s=%s at %s", q, s, fraction)
+                .isCloseTo(between, within(1e-10 * between + 4e-15 / (order - 1)));
+    }
+
     @Test
     void at_orderBesideAnInteger_isContinuous() {
         for (double q : new double[] {0.001, 0.04, 0.5, 0.97}) {
