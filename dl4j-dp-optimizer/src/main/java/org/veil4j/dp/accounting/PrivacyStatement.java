@@ -9,13 +9,18 @@ import java.util.Locale;
 final class PrivacyStatement {
     private static final MathContext SHOWN_UP = new MathContext(6, RoundingMode.CEILING);
 
+    /** The part of a numerical epsilon above which its error is pointed out. */
+    private static final double LOOSE = 0.5;
+
     private static final String[] NOT_COVERED = {
         "people with more than one example: their loss grows with each of them (group privacy)",
-        "hyper-parameters, architectures or epochs chosen by trying them on the same data: each trial costs its own epsilon",
+        "hyper-parameters, architectures or epochs chosen by trying them on the same data: each trial costs its own"
+                + " epsilon",
         "losses, training accuracy, clipping statistics and gradient norms that were shown or stored",
         "preprocessing that depends on the data (means, selections, public statistics must come from elsewhere)",
         "the figures above, and the number of examples so far as they give it away: they are taken to be public",
-        "attacks on the implementation: floating-point noise, timing, memory, a random seed that is known or used again",
+        "attacks on the implementation: floating-point noise, timing, memory, a random seed that is known or used"
+                + " again",
         "what holds of the population and would be learnt without the example just as well",
     };
 
@@ -48,7 +53,8 @@ final class PrivacyStatement {
         }
         line(
                 text,
-                "It holds if every step was taken exactly so, with secret randomness. Steps may depend on earlier ones, and all");
+                "It holds if every step was taken exactly so, with secret randomness. Steps may depend on earlier"
+                        + " ones, and all");
         line(text, "parameters, intermediate ones too, may be published. It does not cover:");
         for (String item : NOT_COVERED) {
             line(text, "  - " + item);
@@ -62,8 +68,8 @@ final class PrivacyStatement {
         }
         return String.format(
                 Locale.ROOT,
-                "shuffled: batches of fixed size, %,d to an epoch, in an order that does not depend on the data. An example is in "
-                        + "one step of an epoch, %,d in all; nothing is gained from sampling",
+                "shuffled: batches of fixed size, %,d to an epoch, in an order that does not depend on the data. An"
+                        + " example is in one step of an epoch, %,d in all; nothing is gained from sampling",
                 g.stepsPerEpoch(),
                 g.accountedSteps());
     }
@@ -75,7 +81,12 @@ final class PrivacyStatement {
     }
 
     private static String error(PrivacyGuarantee g) {
-        return Double.isInfinite(g.epsilonPrv()) ? "" : ", the truth at most " + epsilon(g.prvErrorBound()) + " less";
+        if (Double.isInfinite(g.epsilonPrv())) {
+            return "";
+        }
+        boolean loose = g.prvErrorBound() > LOOSE * g.epsilonPrv();
+        return ", the truth at most " + epsilon(g.prvErrorBound()) + " less"
+                + (loose ? " (a loose bound: more than half of it may be error)" : "");
     }
 
     private static String order(PrivacyGuarantee g) {

@@ -150,6 +150,17 @@ class PrivacyGuaranteeTest {
     }
 
     @Test
+    void statement_wideErrorBound_saysSo() {
+        PrivacyGuarantee loose = PrivacyGuarantee.of(new SampledGaussian(1e-6, 0.5), 1_000_000, 1e-5)
+                .build();
+        assertThat(loose.prvErrorBound()).isGreaterThan(0.5 * loose.epsilonPrv());
+        assertThat(loose.statement()).contains("a loose bound: more than half of it may be error");
+        PrivacyGuarantee tight = PrivacyGuarantee.of(STEP, 2250, 1e-5).build();
+        assertThat(tight.prvErrorBound()).isLessThan(0.5 * tight.epsilonPrv());
+        assertThat(tight.statement()).contains("the truth at most").doesNotContain("loose");
+    }
+
+    @Test
     void epsilonShown_isRoundedUp() {
         assertThat(PrivacyStatement.epsilon(7.3291111)).isEqualTo("7.32912");
         assertThat(PrivacyStatement.epsilon(2)).isEqualTo("2");
