@@ -158,7 +158,7 @@ class EncryptedTrainingTest {
         int[] labels = new int[80];
         for (int r = 0; r < 80; r++) {
             x[r] = java.util.Arrays.copyOf(some.row(r), 7);
-            x[r][6] = r < 60 ? 0.1 : r % 2 == 0 ? 3 : -3;
+            x[r][6] = r < 60 ? 0.1 : r % 2 == 0 ? 1e6 : -1e6;
             labels[r] = some.label(r);
         }
         LabelledFeatures all = LabelledFeatures.of(x, labels, 3);

@@ -1,6 +1,8 @@
 package org.veil4j.he.mlr;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +32,8 @@ class RegNetEncryptedTest {
             EncryptedDataset dataset = client.encrypt(train);
             assertThat(dataset.count()).isEqualTo(plan.report().ciphertextsUploaded());
             ClientRefresher refresher = new ClientRefresher(client, folder);
-            MlrTrainer.create(plan, client.evaluationKeys()).train(dataset, null, refresher, (weights, seconds) -> {
+            MlrTrainer trainer = MlrTrainer.create(plan, client.evaluationKeys());
+            EncryptedWeights last = trainer.train(dataset, null, refresher, (weights, seconds) -> {
                 int t = weights.iteration();
                 SoftmaxHead head = client.decryptRaw(weights.head());
                 assertThat(head.maxWeightDifference(circuit.get(t - 1)))
@@ -43,6 +46,14 @@ class RegNetEncryptedTest {
                 accuracies.add(accuracy);
             });
             assertThat(refresher.count()).isEqualTo(plan.report().refreshes());
+            // Ten bits, the default of decrypt-head, are coarse enough against the noise, forty never are.
+            double error = client.decryptRaw(last.head()).maxWeightDifference(circuit.get(circuit.size() - 1));
+            assertThat(error / client.noise(last.head()).largest())
+                    .as("error over the expected")
+                    .isBetween(0.15, 1.3);
+            assertThat(client.decrypt(last.head(), 10).accuracy(test))
+                    .isCloseTo(accuracies.get(accuracies.size() - 1), within(2.001 / test.size()));
+            assertThatThrownBy(() -> client.decrypt(last.head(), 40)).hasMessageContaining("take at most");
         }
         return accuracies;
     }
