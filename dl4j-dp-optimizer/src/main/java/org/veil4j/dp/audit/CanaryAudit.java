@@ -2,6 +2,7 @@ package org.veil4j.dp.audit;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -72,6 +73,11 @@ public final class CanaryAudit {
      * @return what was found; cost: 10 epochs of a softmax regression with 20 + canaries features
      */
     public AuditResult run(Fault fault) {
+        return run(fault, OutputLayer.Builder::build);
+    }
+
+    /** As {@link #run(Fault)}, with a layer that may be broken in a way that no plan can. */
+    AuditResult run(Fault fault, Function<OutputLayer.Builder, OutputLayer> layer) {
         RandomStream random =
                 testSeed == null ? RandomStream.secure() : RandomStream.seededForTesting(testSeed, "audit");
         boolean[] in = new boolean[canaries];
@@ -100,7 +106,7 @@ public final class CanaryAudit {
             }
         }
         DpPlan stated = plan(rows).targetEpsilon(epsilon).clipNorm(1).build();
-        double[] scores = scores(train(followed(stated, fault, rows), x, y), columns);
+        double[] scores = scores(train(followed(stated, fault, rows), layer, x, y), columns);
         return attack(stated, in, scores);
     }
 
@@ -130,17 +136,17 @@ public final class CanaryAudit {
         };
     }
 
-    private static DpMultiLayerNetwork train(DpPlan plan, INDArray x, INDArray y) {
+    private static DpMultiLayerNetwork train(
+            DpPlan plan, Function<OutputLayer.Builder, OutputLayer> layer, INDArray x, INDArray y) {
         MultiLayerConfiguration configuration = new NeuralNetConfiguration.Builder()
                 .seed(1)
                 .weightInit(WeightInit.ZERO)
                 .updater(new DpSgd(LEARNING_RATE, 0, plan))
                 .list()
-                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                .layer(layer.apply(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
                         .nIn(x.size(1))
                         .nOut(CLASSES)
-                        .activation(Activation.SOFTMAX)
-                        .build())
+                        .activation(Activation.SOFTMAX)))
                 .build();
         DpMultiLayerNetwork network = new DpMultiLayerNetwork(configuration);
         network.init();

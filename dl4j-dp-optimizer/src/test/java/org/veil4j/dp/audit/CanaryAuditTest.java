@@ -3,8 +3,16 @@ package org.veil4j.dp.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collection;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.veil4j.dp.gradient.PrivateOutput;
 
 /** Seeded, so a failure repeats; the sizes of the slow tests leave the chance of a false alarm far below one in twenty. */
 class CanaryAuditTest {
@@ -29,6 +37,39 @@ class CanaryAuditTest {
     void run_brokenClipping_exceedsTheStatedEpsilon() {
         AuditResult result = new CanaryAudit(400, 200, 1.0, SEED).run(Fault.CLIPPING);
         assertThat(result.epsilonLowerBound()).as("seed %d, %s", SEED, result).isGreaterThan(1.0);
+    }
+
+    /** Broken in code, as a wrong norm would be: the plan, its noise and the clipping of what is reported are all right. */
+    @Test
+    void run_layerThatReportsNoNorm_exceedsTheStatedEpsilon() {
+        AuditResult result = new CanaryAudit(400, 200, 1.0, SEED).run(Fault.NONE, Normless::new);
+        assertThat(result.epsilonLowerBound()).as("seed %d, %s", SEED, result).isGreaterThan(1.0);
+        assertThat(result.holds()).isFalse();
+    }
+
+    /** An output layer whose examples all look as if they had no gradient, so that nothing is clipped. */
+    private static final class Normless extends OutputLayer {
+        Normless(Builder builder) {
+            super(builder);
+        }
+
+        @Override
+        public Layer instantiate(
+                NeuralNetConfiguration conf,
+                Collection<TrainingListener> listeners,
+                int index,
+                INDArray parameters,
+                boolean initialise,
+                DataType type) {
+            PrivateOutput layer = new PrivateOutput(conf, type) {
+                @Override
+                public void addSquaredNorms(double[] squaredNorms) {}
+            };
+            layer.setIndex(index);
+            layer.setParamsViewArray(parameters);
+            layer.setParamTable(initializer().init(conf, parameters, initialise));
+            return layer;
+        }
     }
 
     @Test
