@@ -5,9 +5,6 @@ import org.veil4j.he.mlr.MlrPlan;
 
 /** Refuses, before keys are made or read, what would run out of the Java heap in the middle. */
 public final class HeapLimit {
-    /** A plan's estimate is of resident memory: for each live byte a quarter more that the collector leaves between times. */
-    private static final double RESIDENT = 1.25;
-
     private HeapLimit() {}
 
     /** Whether a server that has this heap can run a plan. */
@@ -16,7 +13,7 @@ public final class HeapLimit {
     }
 
     private static long server(MlrPlan plan) {
-        return (long) (plan.report().estimatedPeakBytes() / RESIDENT);
+        return plan.report().estimatedLiveBytes();
     }
 
     /**

@@ -58,6 +58,7 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
             refreshBytes += fileBytes(rlwe, encoding.weightShapes(plan.levelBefore(t + 1)), true);
             refreshBytes += 2L * encoding.weightVectors() * Ciphertext.serializedBytes(rlwe, 1, 0, false);
         }
+        long live = liveBytes(plan, keys);
         PlanReport report = new PlanReport(
                 plan.values().iterationLevels(),
                 switches,
@@ -70,7 +71,8 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
                 EvaluationKeys.sizeBytes(rlwe, keys),
                 plan.refreshPoints().size(),
                 refreshBytes,
-                peakBytes(plan, keys));
+                live,
+                PROCESS_BYTES + (long) (live * COLLECTOR_FACTOR));
         return new PlanCosts(keys, report);
     }
 
@@ -91,7 +93,7 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
     }
 
     /** Keys, data, kept values, two generations of weights, and what the threads work on. */
-    private static long peakBytes(MlrPlan plan, KeyRequest keys) {
+    private static long liveBytes(MlrPlan plan, KeyRequest keys) {
         RlweParameters rlwe = plan.rlwe();
         long ciphertext = 16L * rlwe.n() * (rlwe.maxLevel() + 1);
         MlrEncoding encoding = plan.encoder();
@@ -99,7 +101,6 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
                 + encoding.keptCiphertexts()
                 + 6L * encoding.weightVectors() // old and new V and W, sums of products
                 + (long) WORKING_CIPHERTEXTS * Workers.threads();
-        long live = ciphertexts * ciphertext + EvaluationKeys.sizeBytes(rlwe, keys);
-        return PROCESS_BYTES + (long) (live * COLLECTOR_FACTOR);
+        return ciphertexts * ciphertext + EvaluationKeys.sizeBytes(rlwe, keys);
     }
 }

@@ -18,6 +18,7 @@ import org.veil4j.he.circuit.OperationCounts.Kind;
  * @param evaluationKeyBytes their size in memory
  * @param refreshes how often weights are refreshed
  * @param refreshBytes size of all messages of these, both ways
+ * @param estimatedLiveBytes most that the server holds in the Java heap at once
  * @param estimatedPeakBytes peak of the server's resident memory
  */
 public record PlanReport(
@@ -32,6 +33,7 @@ public record PlanReport(
         long evaluationKeyBytes,
         int refreshes,
         long refreshBytes,
+        long estimatedLiveBytes,
         long estimatedPeakBytes) {
     /** Copies. */
     public PlanReport {
