@@ -1,8 +1,5 @@
 package org.veil4j.he.ring;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * A sparse matrix of integers in compressed-row form, the weights of a {@link ScalarMatrixProduct}. Immutable.
  *
@@ -10,7 +7,7 @@ import java.util.List;
  * {@link #MAX_WEIGHT} in magnitude.
  */
 public final class ScalarMatrix {
-    /** Largest magnitude of a weight: 2^34, so that a product with a 17-bit piece of a residue leaves room to add. */
+    /** Largest magnitude of a weight: 2^34, so that sums of many products with residues stay within their bound. */
     public static final double MAX_WEIGHT = 0x1p34;
 
     private final int columns;
@@ -74,33 +71,6 @@ public final class ScalarMatrix {
     /** Number of stored entries. */
     public int entries() {
         return column.length;
-    }
-
-    /** Largest magnitude of a weight, 0 for an empty matrix. */
-    public double maxWeight() {
-        double max = 0;
-        for (double w : weight) {
-            max = Math.max(max, Math.abs(w));
-        }
-        return max;
-    }
-
-    /** Mean magnitude of the stored weights, 0 for an empty matrix. */
-    double meanWeight() {
-        double sum = 0;
-        for (double w : weight) {
-            sum += Math.abs(w);
-        }
-        return weight.length == 0 ? 0 : sum / weight.length;
-    }
-
-    /** Columns of a row's entries. */
-    List<Integer> columnsOf(int row) {
-        List<Integer> columns = new ArrayList<>(rowStart[row + 1] - rowStart[row]);
-        for (int k = rowStart[row]; k < rowStart[row + 1]; k++) {
-            columns.add(column[k]);
-        }
-        return columns;
     }
 
     int rowStart(int row) {

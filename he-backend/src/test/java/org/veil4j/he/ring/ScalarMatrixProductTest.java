@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ScalarMatrixProductTest {
     private static final int LOG_N = 10;
 
-    /** Prime widths, weight widths and shapes: pieces of half and of 17 bits, one and several chunks and folds. */
+    /** Prime widths, weight widths and shapes: one and several chunks, full rows and rows with holes. */
     @ParameterizedTest
     @CsvSource({"49,26,3,5", "49,27,4,70", "49,34,3,150", "28,34,2,65", "24,20,5,9", "45,1,2,300", "49,28,1,1"})
     void multiply_randomAndExtremeResidues_equalsBigInteger(int primeBits, int weightBits, int rows, int columns) {
@@ -31,7 +31,6 @@ class ScalarMatrixProductTest {
                 }
             }
         }
-        // Full rows are computed in pairs, rows with holes one by one.
         boolean full = weightBits % 2 == 0;
         double[][] dense = new double[rows][columns];
         for (double[] row : dense) {

@@ -1,5 +1,7 @@
 package org.veil4j.he.ring.kernel;
 
+import java.util.Arrays;
+
 /**
  * Kernels as plain Java loops, vectorised by C2 on any CPU with a hardware fma.
  *
@@ -191,8 +193,35 @@ final class PlainKernels implements PolyKernels {
     }
 
     @Override
+    public void addWeighted(double[] r, double[][] a, double[] w, int terms, double[] scratch, double p) {
+        for (int from = 0; from < terms; from += WeightedLoops.MAX_TERMS) {
+            int to = Math.min(terms, from + WeightedLoops.MAX_TERMS);
+            Arrays.fill(scratch, WeightedLoops.SPLIT);
+            int d = from;
+            for (; to - d > 1; d += 4) {
+                // Past the end the first input stands in, with weight zero.
+                WeightedLoops.add4(
+                        r,
+                        scratch,
+                        a[d],
+                        a[d + 1],
+                        d + 2 < to ? a[d + 2] : a[d],
+                        d + 3 < to ? a[d + 3] : a[d],
+                        w[d],
+                        w[d + 1],
+                        d + 2 < to ? w[d + 2] : 0,
+                        d + 3 < to ? w[d + 3] : 0);
+            }
+            if (d < to) {
+                WeightedLoops.add1(r, scratch, a[d], w[d]);
+            }
+            WeightedLoops.fold(r, scratch, p, 1.0 / p);
+        }
+    }
+
+    @Override
     public void overflow(double[] v, double[][] a, double[] inverses, int terms) {
-        java.util.Arrays.fill(v, 0.0);
+        Arrays.fill(v, 0.0);
         for (int d = 0; d < terms; d++) {
             double[] x = a[d];
             double f = inverses[d];

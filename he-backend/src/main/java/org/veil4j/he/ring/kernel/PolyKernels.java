@@ -72,6 +72,16 @@ public interface PolyKernels {
     void baseConvert(double[] r, double[][] a, double[] w, int terms, double p);
 
     /**
+     * r = r + sum of a[d] * w[d] mod p over d in [0, terms): a row of an integer matrix, each weight the same for all elements.
+     *
+     * @param r must differ from every input array and from scratch
+     * @param a |a[d][i]| below 2^49
+     * @param w integers, |w[d]| at most 2^34
+     * @param scratch an array of the same length, overwritten
+     */
+    void addWeighted(double[] r, double[][] a, double[] w, int terms, double[] scratch, double p);
+
+    /**
      * v = rint(sum of a[d] * inverses[d]) over d in [0, terms), summed in that order with each product and sum rounded: the
      * number of times that the product of a basis was exceeded.
      */

@@ -162,6 +162,13 @@ final class ScalarKernels implements PolyKernels {
     }
 
     @Override
+    public void addWeighted(double[] r, double[][] a, double[] w, int terms, double[] scratch, double p) {
+        for (int d = 0; d < terms; d++) {
+            multiplyScalarAdd(r, a[d], Math.IEEEremainder(w[d], p), p);
+        }
+    }
+
+    @Override
     public void overflow(double[] v, double[][] a, double[] inverses, int terms) {
         for (int i = 0; i < v.length; i++) {
             double sum = 0;

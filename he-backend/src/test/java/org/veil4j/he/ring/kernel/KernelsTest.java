@@ -38,6 +38,7 @@ class KernelsTest {
         double p = (double) prime;
         double[] a = Patterns.random(n, prime, 1);
         double[] r = new double[n];
+        double[] scratch = new double[n];
         double[][] terms = {a, a, a, a, a};
         double[] w = {1, 2, 3, 4, 5};
         long[] longs = new long[n];
@@ -60,6 +61,7 @@ class KernelsTest {
                 k.subtractMultiplyScalar(r, a, a, 5, p);
                 k.dot(r, terms, terms, 5, p);
                 k.baseConvert(r, terms, w, 5, p);
+                k.addWeighted(r, terms, w, 5, scratch, p);
                 k.overflow(r, terms, w, 5);
             };
             all.run();

@@ -218,6 +218,39 @@ class PolyKernelsTest {
 
     @ParameterizedTest
     @MethodSource("kernels")
+    void addWeighted_largestResiduesAndWeights_equalsBigInteger(PolyKernels k) {
+        double[] scratch = new double[N];
+        for (long p : PRIMES) {
+            List<double[]> all = inputs(p, 10);
+            all.addAll(edges(49).stream()
+                    .map(x -> Patterns.fill(N, i -> x[i] - Math.signum(x[i])))
+                    .toList());
+            for (int terms : new int[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 25, 255, 256, 257, 515}) {
+                for (int pattern = 0; pattern <= all.size(); pattern++) {
+                    double[][] a = new double[terms][];
+                    double[] w = new double[terms];
+                    SplittableRandom random = new SplittableRandom(terms);
+                    for (int d = 0; d < terms; d++) {
+                        a[d] = all.get(pattern == all.size() ? d % all.size() : pattern);
+                        w[d] = pattern == all.size() ? random.nextLong(-1L << 34, 1L << 34) : 0x1p34;
+                    }
+                    double[] before = all.get(pattern % inputs(p, 10).size());
+                    double[] r = before.clone();
+                    k.addWeighted(r, a, w, terms, scratch, (double) p);
+                    check(r, p, k.name() + " addWeighted terms=" + terms, i -> {
+                        BigInteger sum = big(before[i]);
+                        for (int d = 0; d < a.length; d++) {
+                            sum = sum.add(big(a[d][i]).multiply(big(w[d])));
+                        }
+                        return sum;
+                    });
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
     void overflow_randomResidues_isTheSameEverywhere(PolyKernels k) {
         SplittableRandom random = new SplittableRandom(8);
         for (int terms = 1; terms <= 20; terms++) {

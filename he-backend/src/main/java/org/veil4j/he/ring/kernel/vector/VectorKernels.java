@@ -99,6 +99,11 @@ public final class VectorKernels implements PolyKernels {
     }
 
     @Override
+    public void addWeighted(double[] r, double[][] a, double[] w, int terms, double[] scratch, double p) {
+        plain.addWeighted(r, a, w, terms, scratch, p);
+    }
+
+    @Override
     public void reduce(double[] r, double[] a, double p) {
         plain.reduce(r, a, p);
     }
