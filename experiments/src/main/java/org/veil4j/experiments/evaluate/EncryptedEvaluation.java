@@ -73,11 +73,12 @@ public final class EncryptedEvaluation {
 
     private EvaluationReport run() {
         Compilation compiled = timed("compile", this::compile);
-        // Everything before the encrypted part, so that it cannot disturb it.
         listener.progress("plain", 0);
         double[][] plain = PlainInference.outputs(network, data);
         double[][] logits = PlainInference.logits(network, data);
-        double plainSpeed = PlainInference.imagesPerSecond(network, data);
+        // Before and after, so that it cannot disturb the encrypted part.
+        PlainSpeed plainSpeed = new PlainSpeed(network, data);
+        plainSpeed.measure();
         double[][] decrypted;
         EvaluationKeys keys;
         try (ModelClient client = timed("keygen", () -> ModelClient.create(compiled.clientSpec()))) {
@@ -90,7 +91,10 @@ public final class EncryptedEvaluation {
             });
             decrypted = classify(client, server);
         }
-        return report(compiled.report(), plain, logits, decrypted, plainSpeed, keys.serializedBytes());
+        listener.progress("plain", 0);
+        plainSpeed.measure();
+        return report(
+                compiled.report(), plain, logits, decrypted, plainSpeed.imagesPerSecond(), keys.serializedBytes());
     }
 
     private Compilation compile() {

@@ -1,6 +1,5 @@
 package org.veil4j.experiments.evaluate;
 
-import java.util.Arrays;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
@@ -16,11 +15,10 @@ import org.veil4j.experiments.data.Dataset;
 import org.veil4j.layers.conv.OneDnnConvolution;
 import org.veil4j.zoo.InputNormalisation;
 
-/** What Deeplearning4j itself makes of images in the clear: classes, logits, speed. */
+/** What Deeplearning4j itself makes of images in the clear: classes and logits. */
 final class PlainInference {
-    private static final int BATCH = 128;
-    private static final int WARM_UP = 2;
-    private static final int PASSES = 5;
+    /** Images that go through the network together. */
+    static final int BATCH = 128;
 
     private PlainInference() {}
 
@@ -52,32 +50,6 @@ final class PlainInference {
             }
         }
         return run(exact, data, network.normalisation(), DataType.DOUBLE);
-    }
-
-    /**
-     * Images a second at batch size 128, stock convolutions replaced by their fast form: the median of five passes after two
-     * to warm up; inputs are ready in memory.
-     */
-    static double imagesPerSecond(ImageNetwork network, Dataset data) {
-        ComputationGraph graph = fast(network.network());
-        int batches = (data.size() + BATCH - 1) / BATCH;
-        INDArray[] inputs = new INDArray[batches];
-        for (int b = 0; b < batches; b++) {
-            int count = Math.min(BATCH, data.size() - b * BATCH);
-            inputs[b] = data.features(b * BATCH, count, network.normalisation());
-        }
-        double[] seconds = new double[PASSES];
-        for (int pass = -WARM_UP; pass < PASSES; pass++) {
-            long start = System.nanoTime();
-            for (INDArray input : inputs) {
-                graph.outputSingle(input);
-            }
-            if (pass >= 0) {
-                seconds[pass] = (System.nanoTime() - start) * 1e-9;
-            }
-        }
-        Arrays.sort(seconds);
-        return data.size() / seconds[PASSES / 2];
     }
 
     /** The same network with oneDNN convolutions, as fast as Deeplearning4j can be here: the fair opponent. */

@@ -2,6 +2,7 @@ package org.veil4j.experiments.train;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.apache.commons.math3.stat.descriptive.rank.Median;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.veil4j.dp.accounting.Sampling;
@@ -76,7 +77,12 @@ public record StepCost(int batch, double privateSeconds, double plainSeconds, do
                 guardedSeconds[r] = g;
             }
         }
-        return new StepCost(BATCH, median(guardedSeconds), median(plainSeconds), median(loops(plain, x[0], y[0])));
+        Median median = new Median();
+        return new StepCost(
+                BATCH,
+                median.evaluate(guardedSeconds),
+                median.evaluate(plainSeconds),
+                median.evaluate(loops(plain, x[0], y[0])));
     }
 
     private static double[] loops(ZooNetwork network, INDArray features, INDArray labels) {
@@ -119,12 +125,5 @@ public record StepCost(int batch, double privateSeconds, double plainSeconds, do
         long start = System.nanoTime();
         network.fit(features, labels);
         return (System.nanoTime() - start) * 1e-9;
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int n = sorted.length;
-        return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
     }
 }

@@ -79,6 +79,9 @@ class EvaluateCommandTest {
         assertThat(record.get("accuracyEncrypted").asDouble())
                 .isEqualTo(record.get("accuracyPlain").asDouble());
         assertThat(record.get("precisionBits").asDouble()).isGreaterThan(15);
+        assertThat(record.get("slowdown").asDouble())
+                .isEqualTo(record.get("plainImagesPerSecond").asDouble()
+                        / record.get("imagesPerSecond").asDouble());
         assertThat(record.get("logN").asInt()).isEqualTo(10);
         assertThat(record.get("securityBits").asInt()).isZero();
     }
