@@ -39,7 +39,8 @@ class NttTransformTest {
                 double[] expected = input.getValue().clone();
                 reference.forward(expected);
                 assertThat(a).as(what).isEqualTo(expected);
-                for (int i = 0; i < POINTS && logN <= 13; i++) {
+                // Larger transforms are, bit for bit, those of the scalar kernels: one evaluation does for all.
+                for (int i = 0; i < POINTS && (logN <= 13 || kernel.equals("scalar")); i++) {
                     int place = random.nextInt(n);
                     BigInteger x =
                             psi.modPow(BigInteger.valueOf(NttOrder.exponent(logN, place)), BigInteger.valueOf(p));
