@@ -22,6 +22,7 @@ final class Products {
         }
         int da = a[0].degree();
         int db = b[0].degree();
+        RnsPoly.requireTerms(Math.multiplyExact(Math.min(da, db) + 1, a.length));
         RnsBasis basis = parameters.qAt(level);
         RnsPoly[] parts = new RnsPoly[da + db + 1];
         for (int k = 0; k < parts.length; k++) {
@@ -53,6 +54,7 @@ final class Products {
         if (a[0].degree() != 1) {
             return of(parameters, a, a);
         }
+        RnsPoly.requireTerms(a.length);
         int level = lowestLevel(parameters, a, parameters.maxLevel());
         double scale = a[0].scale() * a[0].scale();
         for (Ciphertext x : a) {
@@ -79,6 +81,7 @@ final class Products {
 
     static Ciphertext plain(RlweParameters parameters, Ciphertext[] a, Plaintext[] b) {
         requireCounts(a.length, b.length);
+        RnsPoly.requireTerms(a.length);
         int level = lowestLevel(parameters, a, parameters.maxLevel());
         double scale = a[0].scale() * b[0].scale();
         for (int t = 0; t < a.length; t++) {

@@ -6,10 +6,14 @@ import org.veil4j.he.ring.kernel.PolyKernels;
 
 /**
  * Centred conversion of residues from one basis to another, after Halevi, Polyakov and Shoup (ePrint 2018/117): with x in
- * [-A/2, A/2) given by its residues modulo the primes of basis A, computes x modulo the primes of basis B. Exact when |x| is
- * below A/2 (1 - 2^-45); nearer to A/2 the result may be that of x - A or x + A. Immutable.
+ * [-A/2, A/2) given by its residues modulo the primes of basis A, computes x modulo the primes of basis B. With k primes in A
+ * it is exact when |x| is below A/2 (1 - (k + 2)^2 2^-54): k fractions of at most 1/2 are added up in doubles to find the
+ * multiple of A. Nearer to A/2 the result may be that of x - A or x + A. Immutable.
  */
 public final class BasisConverter {
+    /** Most primes in basis A: exactness then ends 2^-38 short of A/2, at worst. */
+    public static final int MAX_PRIMES = 256;
+
     /** Coefficients that are converted together, so that all source limbs of a chunk stay in the L2 cache. */
     private static final int CHUNK = 1024;
 
@@ -59,13 +63,13 @@ public final class BasisConverter {
     /**
      * A converter between two bases.
      *
-     * @param from basis A, at least one prime
+     * @param from basis A, 1 to {@link #MAX_PRIMES} primes
      * @param to basis B of the same N; primes may be in both
-     * @throws IllegalArgumentException when A is empty or N differs
+     * @throws IllegalArgumentException when A is empty or too large, or N differs
      */
     public static BasisConverter of(RnsBasis from, RnsBasis to) {
-        if (from.size() == 0) {
-            throw new IllegalArgumentException("from: must hold at least one prime");
+        if (from.size() == 0 || from.size() > MAX_PRIMES) {
+            throw new IllegalArgumentException("from=" + from.size() + " primes: must be 1 to " + MAX_PRIMES);
         }
         if (from.logN() != to.logN()) {
             throw new IllegalArgumentException("logN=" + to.logN() + ": must be " + from.logN() + " in both bases");

@@ -17,6 +17,12 @@ public final class RnsPoly {
     /** Below this many residues, sharing work between threads costs more than it saves. */
     private static final int PARALLEL = 1 << 16;
 
+    /**
+     * Most products in one sum of {@link #sumOfProducts} or {@link #linearCombination}: with 64-bit kernels, each product
+     * below p is added up in a long.
+     */
+    public static final int MAX_TERMS = 1 << 13;
+
     private final RnsBasis basis;
     private final double[][] limbs;
     private boolean ntt;
@@ -173,14 +179,14 @@ public final class RnsPoly {
     /**
      * this = sum of a[d] * b[d], for values in NTT order; the sum is reduced once in several terms.
      *
-     * @param a at least one polynomial, none of them the receiver
+     * @param a 1 to {@link #MAX_TERMS} polynomials, none of them the receiver
      * @param b as many as a, none of them the receiver
      */
     public void sumOfProducts(RnsPoly[] a, RnsPoly[] b) {
-        if (a.length == 0 || a.length != b.length) {
-            throw new IllegalArgumentException(
-                    "a.length=" + a.length + ", b.length=" + b.length + ": must be equal and at least 1");
+        if (a.length != b.length) {
+            throw new IllegalArgumentException("b.length=" + b.length + ": must be a.length=" + a.length);
         }
+        requireTerms(a.length);
         for (int d = 0; d < a.length; d++) {
             a[d].requireNtt(true);
             requireOther(a[d]);
@@ -194,14 +200,14 @@ public final class RnsPoly {
     /**
      * this = sum of a[d] * w[d], in either form; the sum is reduced once in several terms.
      *
-     * @param a at least one polynomial, none of them the receiver
+     * @param a 1 to {@link #MAX_TERMS} polynomials, none of them the receiver
      * @param w for each of them a balanced factor a limb
      */
     public void linearCombination(RnsPoly[] a, long[][] w) {
-        if (a.length == 0 || a.length != w.length) {
-            throw new IllegalArgumentException(
-                    "a.length=" + a.length + ", w.length=" + w.length + ": must be equal and at least 1");
+        if (a.length != w.length) {
+            throw new IllegalArgumentException("w.length=" + w.length + ": must be a.length=" + a.length);
         }
+        requireTerms(a.length);
         for (RnsPoly x : a) {
             requireOther(x);
             same(x, a[0]);
@@ -214,6 +220,18 @@ public final class RnsPoly {
             }
             k.baseConvert(limbs[i], column(a, i), factors, a.length, p(i));
         });
+    }
+
+    /**
+     * Checks the number of products in a sum.
+     *
+     * @throws IllegalArgumentException when it is not 1 to {@link #MAX_TERMS}
+     */
+    public static void requireTerms(int terms) {
+        if (terms < 1 || terms > MAX_TERMS) {
+            throw new IllegalArgumentException(
+                    "terms=" + terms + ": must be 1 to " + MAX_TERMS + " products in one sum; add partial sums");
+        }
     }
 
     private static double[][] column(RnsPoly[] a, int i) {

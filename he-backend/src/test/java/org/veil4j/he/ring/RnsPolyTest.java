@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,54 @@ class RnsPolyTest {
         RnsPoly r = RnsPoly.zero(BASIS, true);
         r.sumOfProducts(a, b);
         assertThat(r.limbs()).isDeepEqualTo(expected.limbs());
+    }
+
+    @Test
+    void sumsOfProducts_mostTermsThatAreAllowed_areExactAndMoreAreRefused() {
+        RnsPoly a = random(11);
+        RnsPoly b = random(12);
+        long[] w = new long[BASIS.size()];
+        for (int i = 0; i < w.length; i++) {
+            w[i] = (BASIS.modulus(i).value() - 1) / 2;
+            for (int j = 0; j < N; j += 2) { // each product is (p-1)/2: sums grow as fast as they can
+                long x = (long) a.limb(i)[j] | 1;
+                a.limb(i)[j] = (double) x;
+                Modulus m = BASIS.modulus(i);
+                b.limb(i)[j] = (double) m.multiply(m.inverse(x), w[i]);
+            }
+        }
+        a.setNtt(true);
+        b.setNtt(true);
+        RnsPoly[] as = new RnsPoly[RnsPoly.MAX_TERMS + 1];
+        RnsPoly[] bs = new RnsPoly[RnsPoly.MAX_TERMS + 1];
+        long[][] ws = new long[RnsPoly.MAX_TERMS + 1][];
+        Arrays.fill(as, a);
+        Arrays.fill(bs, b);
+        Arrays.fill(ws, w);
+        int most = RnsPoly.MAX_TERMS;
+        RnsPoly dot = RnsPoly.zero(BASIS, true);
+        dot.sumOfProducts(Arrays.copyOf(as, most), Arrays.copyOf(bs, most));
+        RnsPoly combined = RnsPoly.zero(BASIS, true);
+        combined.linearCombination(Arrays.copyOf(as, most), Arrays.copyOf(ws, most));
+        for (int i = 0; i < BASIS.size(); i++) {
+            Modulus m = BASIS.modulus(i);
+            for (int j = 0; j < N; j++) {
+                long x = (long) a.limb(i)[j];
+                assertThat(dot.limb(i)[j]).as("limb %d place %d", i, j).isEqualTo((double)
+                        m.multiply(m.multiply(x, (long) b.limb(i)[j]), most));
+                assertThat(combined.limb(i)[j]).as("limb %d place %d", i, j).isEqualTo((double)
+                        m.multiply(m.multiply(x, w[i]), most));
+            }
+        }
+        assertThatThrownBy(() -> dot.sumOfProducts(as, bs))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("terms=8193: must be 1 to 8192");
+        assertThatThrownBy(() -> dot.linearCombination(as, ws))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("terms=8193");
+        assertThatThrownBy(() -> dot.sumOfProducts(new RnsPoly[0], new RnsPoly[0]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("terms=0");
     }
 
     @Test
@@ -239,5 +288,56 @@ class RnsPolyTest {
                 }
             }
         }
+    }
+
+    /** Fractions that all are nearly one half make the largest sum, and the target is as near to A/2 as is promised. */
+    @Test
+    void convert_manyPrimesNextToHalfOfTheProduct_isExactWherePromised() {
+        List<Modulus> primes = PrimeGenerator.generate(LOG_N, 49, BasisConverter.MAX_PRIMES + 2, List.of());
+        RnsBasis b = RnsBasis.of(LOG_N, primes.subList(0, 1));
+        for (int k : new int[] {1, 2, 21, 130, BasisConverter.MAX_PRIMES}) {
+            RnsBasis a = RnsBasis.of(LOG_N, primes.subList(1, k + 1));
+            BigInteger product = a.product();
+            BigInteger half = product.shiftRight(1);
+            BigInteger least =
+                    half.multiply(BigInteger.valueOf((k + 2L) * (k + 2))).shiftRight(54);
+            BigInteger[] hats = new BigInteger[k];
+            for (int i = 0; i < k; i++) {
+                hats[i] = product.divide(BigInteger.valueOf(a.modulus(i).value()));
+            }
+            SplittableRandom random = new SplittableRandom(k);
+            RnsPoly in = RnsPoly.zero(a, false);
+            BigInteger[] x = new BigInteger[128]; // the other coefficients stay zero
+            for (int j = 0; j < x.length; j++) {
+                BigInteger sum = BigInteger.ZERO;
+                for (int i = 0; i < k; i++) {
+                    long most = (a.modulus(i).value() - 1) / 2;
+                    sum = sum.add(hats[i].multiply(BigInteger.valueOf(most - random.nextLong(most / 50))));
+                }
+                // Moved by whole multiples of A over the first prime: the others keep their fractions.
+                BigInteger target = half.subtract(least).subtract(BigInteger.ONE);
+                BigInteger above = sum.mod(product).subtract(target).mod(product);
+                BigInteger steps = above.add(hats[0]).subtract(BigInteger.ONE).divide(hats[0]);
+                x[j] = sum.subtract(steps.multiply(hats[0])).mod(product);
+                if (x[j].compareTo(half) > 0) {
+                    x[j] = x[j].subtract(product);
+                }
+                x[j] = (j & 1) == 0 ? x[j] : x[j].negate();
+                assertThat(x[j].abs()).isLessThanOrEqualTo(target);
+                for (int i = 0; i < k; i++) {
+                    in.limb(i)[j] = (double) a.modulus(i).center(x[j]);
+                }
+            }
+            RnsPoly out = RnsPoly.zero(b, false);
+            BasisConverter.of(a, b).convert(in, out);
+            for (int j = 0; j < x.length; j++) {
+                assertThat(out.limb(0)[j]).as("primes=%d place=%d", k, j).isEqualTo((double)
+                        b.modulus(0).center(x[j]));
+            }
+        }
+        RnsBasis all = RnsBasis.of(LOG_N, primes.subList(0, BasisConverter.MAX_PRIMES + 1));
+        assertThatThrownBy(() -> BasisConverter.of(all, b))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("from=257 primes: must be 1 to 256");
     }
 }

@@ -216,6 +216,48 @@ class PolyKernelsTest {
         }
     }
 
+    /** As many terms as callers may pass, all residues of one sign and as large as they get. */
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void sums_mostTermsThatCallersMayPass_equalBigInteger(PolyKernels k) {
+        int most = org.veil4j.he.ring.RnsPoly.MAX_TERMS;
+        SplittableRandom random = new SplittableRandom(10);
+        for (long p : PRIMES) {
+            long half = (p - 1) / 2;
+            double[] a = Patterns.fill(N, i -> 1 + random.nextLong(half));
+            double[] b = Patterns.fill(
+                    N,
+                    i -> LongMod.balance(
+                            LongMod.multiply(
+                                    LongMod.inverse((long) a[i], p),
+                                    (i & 1) == 0 ? half - i % 100 : half + 1 + i % 100,
+                                    p),
+                            p));
+            double[][] as = new double[most][];
+            double[][] bs = new double[most][];
+            double[] w = new double[most];
+            java.util.Arrays.fill(as, a);
+            java.util.Arrays.fill(bs, b);
+            java.util.Arrays.fill(w, (double) half);
+            double[] r = new double[N];
+            for (int terms : new int[] {most - 1, most}) {
+                BigInteger count = BigInteger.valueOf(terms);
+                k.dot(r, as, bs, terms, (double) p);
+                check(
+                        r,
+                        p,
+                        k.name() + " dot terms=" + terms,
+                        i -> big(a[i]).multiply(big(b[i])).multiply(count));
+                k.baseConvert(r, as, w, terms, (double) p);
+                check(
+                        r,
+                        p,
+                        k.name() + " baseConvert terms=" + terms,
+                        i -> big(a[i]).multiply(BigInteger.valueOf(half)).multiply(count));
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("kernels")
     void addWeighted_largestResiduesAndWeights_equalsBigInteger(PolyKernels k) {
