@@ -27,9 +27,10 @@ public final class ScalarMatrixProduct {
      * Computes {@code out[r] = sum over c of matrix[r][c] * in[c]}, limb by limb, on the {@link Workers}. Cost: four flops for
      * an entry and a coefficient of a limb.
      *
-     * @param in one polynomial a column; all with the same basis and domain, residues balanced (|x| at most p/2)
-     * @param out one polynomial a row, of the same basis; overwritten with balanced residues; must not alias inputs
-     * @throws IllegalArgumentException if the numbers of polynomials or their bases do not match
+     * @param in one polynomial a column, any number; all with the same basis and form, residues balanced (|x| at most p/2)
+     * @param out one polynomial a row, of the same basis; overwritten with balanced residues in the inputs' form; must not
+     *     alias inputs
+     * @throws IllegalArgumentException if the numbers of polynomials, their bases or forms do not match
      */
     public void multiply(RnsPoly[] in, RnsPoly[] out) {
         if (in.length != matrix.columns() || out.length != matrix.rows()) {
@@ -38,10 +39,12 @@ public final class ScalarMatrixProduct {
         }
         RnsBasis basis = in[0].basis();
         for (RnsPoly p : in) {
-            requireSame(basis, p);
+            p.requireBasis(basis);
+            p.requireNtt(in[0].isNtt());
         }
         for (RnsPoly p : out) {
-            requireSame(basis, p);
+            p.requireBasis(basis);
+            p.setNtt(in[0].isNtt());
         }
         int n = basis.n();
         int tile = Math.min(TILE, n);
@@ -50,14 +53,6 @@ public final class ScalarMatrixProduct {
             int limb = task / tiles;
             multiplyTile(in, out, limb, basis.modulus(limb).p(), (task % tiles) * tile, tile);
         });
-    }
-
-    private static void requireSame(RnsBasis basis, RnsPoly p) {
-        if (p.size() != basis.size() || p.basis().n() != basis.n()) {
-            throw new IllegalArgumentException(
-                    "basis: " + p.size() + " limbs of " + p.basis().n() + ", must be " + basis.size() + " limbs of "
-                            + basis.n() + " for all inputs and outputs");
-        }
     }
 
     private void multiplyTile(RnsPoly[] in, RnsPoly[] out, int limb, double p, int from, int tile) {

@@ -81,6 +81,27 @@ class ScalarMatrixProductTest {
     }
 
     @Test
+    void multiply_otherPrimesOrMixedForms_areRefusedAndTheFormIsKept() {
+        List<Modulus> primes = PrimeGenerator.generate(LOG_N, 40, 2, List.of());
+        RnsBasis basis = RnsBasis.of(LOG_N, primes.subList(0, 1));
+        RnsPoly foreign = RnsPoly.zero(RnsBasis.of(LOG_N, primes.subList(1, 2)), true);
+        RnsPoly one = RnsPoly.zero(basis, true);
+        RnsPoly out = RnsPoly.zero(basis, false);
+        ScalarMatrixProduct sum = new ScalarMatrixProduct(matrix(new double[][] {{1, 2}}));
+        assertThatThrownBy(() -> sum.multiply(new RnsPoly[] {one, foreign}, new RnsPoly[] {out}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("basis=");
+        assertThatThrownBy(() -> sum.multiply(new RnsPoly[] {one, one}, new RnsPoly[] {foreign}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("basis=");
+        assertThatThrownBy(() -> sum.multiply(new RnsPoly[] {one, RnsPoly.zero(basis, false)}, new RnsPoly[] {out}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("ntt=false");
+        sum.multiply(new RnsPoly[] {one, one}, new RnsPoly[] {out});
+        assertThat(out.isNtt()).isTrue();
+    }
+
+    @Test
     void of_fractionalOrHugeWeight_isRefused() {
         assertThatThrownBy(() -> matrix(new double[][] {{0.5}})).hasMessageContaining("integer");
         assertThatThrownBy(() -> matrix(new double[][] {{0x1p35}})).hasMessageContaining("34 bits");
