@@ -3,6 +3,7 @@ package org.veil4j.he.ckks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.DoubleBinaryOperator;
 import org.junit.jupiter.api.Test;
@@ -143,6 +144,91 @@ class NoiseEstimatorTest {
         for (int operation : new int[] {1, 3, 4, 5, 6}) {
             double slack = slack(s, step(s, e, fresh, fresh, operation, SEED), "operation " + operation);
             assertThat(slack).as("seed %d operation %d", SEED, operation).isLessThan(4);
+        }
+    }
+
+    /** Roundings of a mask with one or two ones are far from independent at small scales. */
+    @Test
+    void bound_sparseMasksAtSmallScales_isNeverBelowTheMeasuredError() {
+        for (int logN = 11; logN <= 14; logN++) {
+            Session s = new Session(CkksParameters.insecureTest(logN, 1), KeyRequest.none(), SEED + logN);
+            NoiseEstimator e = new NoiseEstimator(s.parameters);
+            double[] ones = new double[s.slots];
+            Arrays.fill(ones, 1);
+            Ciphertext c = s.encrypt(ones);
+            for (int logScale = 8; logScale <= 36; logScale += 2) {
+                double scale = Math.scalb(1.0, logScale);
+                for (int[] places : new int[][] {{0}, {s.slots / 3}, {0, 1}}) {
+                    double[] mask = new double[s.slots];
+                    for (int place : places) {
+                        mask[place] = 1;
+                    }
+                    State state = new State(
+                            s.evaluator.multiplyPlain(c, s.encoder.encode(mask, 1, scale)),
+                            mask,
+                            e.multiplyPlain(e.fresh(1, s.scale, 1), scale, 1));
+                    slack(s, state, "logN " + logN + " scale 2^" + logScale + " slots " + Arrays.toString(places));
+                }
+            }
+        }
+    }
+
+    @Test
+    void bound_valuesThatDoNotFitTheModulus_isInfinite() {
+        Session s = new Session(CkksParameters.insecureTest(10, 2), KeyRequest.none(), SEED);
+        NoiseEstimator e = new NoiseEstimator(s.parameters);
+        State fresh = fresh(s, e, false, SEED);
+        State fits = new State(
+                s.evaluator.multiplyInteger(fresh.c(), 1000),
+                map(fresh.clear(), fresh.clear(), (x, y) -> 1000 * x),
+                e.multiplyScalar(fresh.bound(), 1000, 1));
+        assertThat(slack(s, fits, "above")).isLessThan(4);
+        State dropped = new State(s.evaluator.dropLevel(fits.c(), 0), fits.clear(), e.dropLevel(fits.bound(), 0));
+        assertThat(slack(s, dropped, "wrapped")).isInfinite();
+        NoiseEstimator.Bound nothing = new NoiseEstimator.Bound(0, s.scale, 1, 0, 0);
+        assertThat(e.multiply(nothing, dropped.bound()).error()).isInfinite();
+        assertThatThrownBy(() -> e.dropLevel(dropped.bound(), 1)).isInstanceOf(LevelExhaustedException.class);
+        assertThatThrownBy(() -> e.dropLevel(dropped.bound(), -1)).isInstanceOf(LevelExhaustedException.class);
+    }
+
+    @Test
+    void bound_largeConstantAtALargeScale_coversDoubleArithmetic() {
+        CkksParameters ckks = CkksParameters.insecureTest(11, 4);
+        Session s = new Session(ckks, KeyRequest.none(), SEED);
+        NoiseEstimator e = new NoiseEstimator(s.parameters);
+        double[] x = Session.random(s.slots, 1, SEED);
+        Ciphertext c = Encryptor.symmetric(s.secret).encrypt(s.encoder.encode(x, 4, 0x1p100));
+        State sum = new State(
+                s.evaluator.addConstant(c, 0x1p40 / 3),
+                map(x, x, (u, v) -> u + 0x1p40 / 3),
+                e.addConstant(e.fresh(4, 0x1p100, 1), 0x1p40 / 3));
+        slack(s, sum, "seed " + SEED);
+    }
+
+    @Test
+    void bound_alignedOrDropped_isNeverBelowTheMeasuredError() {
+        Session s = new Session(CkksParameters.insecureTest(11, 4), KeyRequest.none(), SEED);
+        NoiseEstimator e = new NoiseEstimator(s.parameters);
+        State fresh = fresh(s, e, false, SEED);
+        for (int level = 0; level <= 4; level++) {
+            for (double scale : new double[] {s.scale, s.scale * (1 + 0x1p-31), 0x1.77p42, 0x1p33}) {
+                boolean possible = level < 4 || Math.abs(scale - s.scale) <= s.scale * 0x1p-30;
+                int target = level;
+                if (possible) {
+                    State aligned = new State(
+                            s.evaluator.alignTo(fresh.c(), level, scale),
+                            fresh.clear(),
+                            e.alignTo(fresh.bound(), level, scale));
+                    assertThat(slack(s, aligned, "seed " + SEED + " level " + level + " scale " + scale))
+                            .isLessThan(5);
+                } else {
+                    assertThatThrownBy(() -> e.alignTo(fresh.bound(), target, scale))
+                            .isInstanceOf(LevelExhaustedException.class);
+                }
+            }
+            State dropped = new State(
+                    s.evaluator.dropLevel(fresh.c(), level), fresh.clear(), e.dropLevel(fresh.bound(), level));
+            slack(s, dropped, "seed " + SEED + " level " + level);
         }
     }
 
