@@ -62,6 +62,7 @@ public final class KeyGenerator {
         RnsPoly s = secret.values().truncated(parameters.q().size());
         a.multiply(a, s);
         b.subtract(b, a);
+        a.clear(); // with the public half it gives the secret
         return new PublicKey(parameters, b, seed);
     }
 
@@ -126,6 +127,7 @@ public final class KeyGenerator {
             a.multiply(a, to);
             b[d] = Encryptor.noise(basis, noise.derive("key-switch error", d));
             b[d].subtract(b[d], a);
+            a.clear();
             RnsPoly scaled = RnsPoly.zero(basis, true);
             scaled.multiplyScalar(from, gadget(basis, level, d));
             b[d].add(b[d], scaled);
