@@ -132,16 +132,14 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
 
     @Override
     public void release(Ciphertext a) {
-        LimbPool pool = LimbPool.of(parameters.n());
-        for (int part = 0; part <= a.degree(); part++) {
-            for (int limb = 0; limb <= a.level(); limb++) {
-                pool.give(a.part(part).limb(limb));
-            }
-        }
+        a.release();
     }
 
     @Override
     public List<Ciphertext> linearMap(SparseMatrix matrix, double[] weightScale, List<Ciphertext> a) {
+        for (Ciphertext x : a) {
+            parameters.requireSame("ciphertext", x.parameters());
+        }
         double scale =
                 Scalars.productScale(matrix, weightScale, a, Ciphertext::level, Ciphertext::degree, Ciphertext::scale);
         ScalarMatrixProduct product = new ScalarMatrixProduct(Scalars.round(matrix, weightScale));

@@ -88,8 +88,8 @@ public interface SlotAlgebra<C> {
 
     /**
      * Says that a result of {@link #linearMap} or of a product will never be used again, so that its memory can be: of
-     * use where many large values come and go. Values made from it by {@link #addConstant} or {@link #dropToLevel} may
-     * share its memory and end with it.
+     * use where many large values come and go. Values made from it by {@link #withScale} or {@link #dropToLevel} share its
+     * memory and end with it: later uses of any of them are refused (encrypted; other interpretations ignore this).
      */
     default void release(C a) {}
 

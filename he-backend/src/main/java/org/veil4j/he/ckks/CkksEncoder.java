@@ -79,7 +79,7 @@ public final class CkksEncoder {
         for (double v : c) {
             max = Math.max(max, Math.abs(v));
         }
-        requireFits(max, level, scale);
+        requireFits(parameters, max, level, scale);
         RnsPoly poly = reduced(c, max, parameters.qAt(level));
         poly.toNtt();
         return new Plaintext(parameters, poly, scale);
@@ -104,7 +104,8 @@ public final class CkksEncoder {
         return Arrays.copyOf(values, slots);
     }
 
-    private void requireFits(double max, int level, double scale) {
+    /** Checks that an integer of a magnitude has a place below half of a level's modulus. */
+    static void requireFits(RlweParameters parameters, double max, int level, double scale) {
         double log = Math.log(max) / Math.log(2);
         double room = parameters.qAt(level).logProduct() - 1;
         if (!(log < room)) {
@@ -148,14 +149,13 @@ public final class CkksEncoder {
      * Encodes one number into every slot: the constant polynomial round(value scale), exactly, with no transform.
      *
      * @param value finite
+     * @throws IllegalArgumentException when the scaled number does not fit the level
      */
     public Plaintext encodeConstant(double value, int level, double scale) {
         parameters.requireLevel(level);
         requireScale(scale);
         BigInteger integer = scaled(value, scale);
-        if (integer.bitLength() > 0) {
-            requireFits(Math.scalb(1.0, Math.min(1000, integer.bitLength() - 1)), level, scale);
-        }
+        requireFits(parameters, Math.abs(integer.doubleValue()), level, scale);
         RnsBasis basis = parameters.qAt(level);
         RnsPoly poly = RnsPoly.zero(basis, true);
         for (int i = 0; i < basis.size(); i++) {
@@ -166,6 +166,7 @@ public final class CkksEncoder {
 
     /** round(value scale), exactly, ties to even. */
     static BigInteger scaled(double value, double scale) {
+        requireScale(scale);
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException("value=" + value + ": must be finite");
         }

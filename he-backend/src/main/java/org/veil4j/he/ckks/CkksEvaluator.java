@@ -96,7 +96,7 @@ public final class CkksEvaluator {
 
     /**
      * Adds x into the residues of acc, which must not be a fresh encryption, must have at least x's degree and at most its
-     * level.
+     * level. Ciphertexts that share the residues of acc change with it.
      *
      * @throws ScaleMismatchException when the scales differ
      */
@@ -147,10 +147,12 @@ public final class CkksEvaluator {
      * Adds a number to every slot, rounded to a multiple of 1/scale.
      *
      * @param value finite
+     * @throws IllegalArgumentException when value times scale does not fit the level
      */
     public Ciphertext addConstant(Ciphertext a, double value) {
         check(a);
         BigInteger integer = CkksEncoder.scaled(value, a.scale());
+        CkksEncoder.requireFits(parameters, Math.abs(integer.doubleValue()), a.level(), a.scale());
         RnsPoly[] parts = LinearOps.copies(a);
         RnsBasis basis = parts[0].basis();
         for (int i = 0; i < basis.size(); i++) {
@@ -210,7 +212,8 @@ public final class CkksEvaluator {
     /**
      * The sum of a[t] b[t], not relinearised, reduced once in several terms. Level: the lowest of all.
      *
-     * @param a at least one, all of one degree
+     * @param a at least one, all of one degree; no part of the result may sum up more than {@link RnsPoly#MAX_TERMS}
+     *     products (for degree 1: half as many pairs)
      * @param b as many, all of one degree; products must have one scale
      * @throws ScaleMismatchException when the products' scales differ
      */
@@ -311,7 +314,10 @@ public final class CkksEvaluator {
         return rescaleInto(a, parts);
     }
 
-    /** As {@link #rescale}, but overwrites the residues of a, which must not be used afterwards. */
+    /**
+     * As {@link #rescale}, but overwrites the residues of a: from then on each use of a, and of any ciphertext that shares its
+     * residues ({@link #dropLevel}), is an IllegalStateException.
+     */
     public Ciphertext rescaleInPlace(Ciphertext a) {
         check(a);
         requireRescalable(a);
@@ -320,7 +326,9 @@ public final class CkksEvaluator {
         for (int i = 0; i < parts.length; i++) {
             parts[i] = lower.part(i);
         }
-        return rescaleInto(a, parts);
+        Ciphertext result = rescaleInto(a, parts);
+        a.retire();
+        return result;
     }
 
     private Ciphertext rescaleInto(Ciphertext a, RnsPoly[] results) {

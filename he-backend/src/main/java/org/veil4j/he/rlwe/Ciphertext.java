@@ -3,6 +3,7 @@ package org.veil4j.he.rlwe;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.io.ResiduePacking;
@@ -17,27 +18,39 @@ import org.veil4j.he.ring.Seed;
  *
  * <p>The reference is immutable; the residues can be reached and must be changed only by who made the ciphertext. While a
  * symmetric encryption is fresh, c1 is the expansion of a seed, and only the seed is written.
+ *
+ * <p>{@link #atLevel} and {@link #withScale} give values that share residues. Once one of them gave up its residues, because
+ * they were overwritten ({@link #retire}) or went back to the pool ({@link #release}), every use of any of them is an
+ * IllegalStateException.
  */
 public final class Ciphertext {
-    /** Highest degree that can be read. */
+    /** Highest degree. */
     public static final int MAX_DEGREE = 8;
 
     private final RlweParameters parameters;
     private final RnsPoly[] parts;
     private final double scale;
     private final @Nullable Seed seed;
+    /** Whether the residues were given up; one for all values that share them. */
+    private final AtomicBoolean retired;
 
     /**
      * A ciphertext over given parts.
      *
-     * @param parts two or more, of one level, values in NTT order; shared, not copied
+     * @param parts 2 to {@link #MAX_DEGREE} + 1, of one level, values in NTT order; shared, not copied
      * @param scale finite and positive
      * @param seed what part 1 was expanded from (limb i from stream i), or null
      */
     public Ciphertext(RlweParameters parameters, RnsPoly[] parts, double scale, @Nullable Seed seed) {
+        this(parameters, parts, scale, seed, new AtomicBoolean());
+    }
+
+    private Ciphertext(
+            RlweParameters parameters, RnsPoly[] parts, double scale, @Nullable Seed seed, AtomicBoolean retired) {
         requireScale(scale);
-        if (parts.length < 2) {
-            throw new IllegalArgumentException("parts=" + parts.length + ": must be at least 2");
+        if (parts.length < 2 || parts.length > MAX_DEGREE + 1) {
+            throw new IllegalArgumentException(
+                    "parts=" + parts.length + ": must be 2 to " + (MAX_DEGREE + 1) + "; relinearise products first");
         }
         for (RnsPoly part : parts) {
             requirePart(parameters, part, parts[0].size());
@@ -49,6 +62,41 @@ public final class Ciphertext {
         this.parts = parts.clone();
         this.scale = scale;
         this.seed = seed;
+        this.retired = retired;
+    }
+
+    private void requireInUse() {
+        if (retired.get()) {
+            throw new IllegalStateException(
+                    "ciphertext: its residues were overwritten or released; use it before that, or a copy()");
+        }
+    }
+
+    /**
+     * Declares that the residues are no longer this ciphertext's, nor any other's that shares them: each use is refused
+     * from now on.
+     *
+     * @throws IllegalStateException when they were given up before
+     */
+    public void retire() {
+        if (!retired.compareAndSet(false, true)) {
+            requireInUse();
+        }
+    }
+
+    /**
+     * Gives the residues' memory to the pool of limbs, and retires the ciphertext.
+     *
+     * @throws IllegalStateException when the residues were given up before
+     */
+    public void release() {
+        retire();
+        LimbPool pool = LimbPool.of(parameters.n());
+        for (RnsPoly part : parts) {
+            for (int i = 0; i < part.size(); i++) {
+                pool.give(part.limb(i));
+            }
+        }
     }
 
     /**
@@ -100,8 +148,13 @@ public final class Ciphertext {
         return parts.length - 1;
     }
 
-    /** Part i, values in NTT order; not a copy. */
+    /**
+     * Part i, values in NTT order; not a copy.
+     *
+     * @throws IllegalStateException when the residues were given up
+     */
     public RnsPoly part(int i) {
+        requireInUse();
         return parts[i];
     }
 
@@ -122,6 +175,7 @@ public final class Ciphertext {
 
     /** An independent copy without the seed, whose parts may be changed. */
     public Ciphertext copy() {
+        requireInUse();
         RnsPoly[] copies = new RnsPoly[parts.length];
         for (int i = 0; i < parts.length; i++) {
             copies[i] = parts[i].copy();
@@ -131,7 +185,8 @@ public final class Ciphertext {
 
     /** The same residues taken at another scale: multiplies what is encoded by scale() / newScale. No cost, no noise. */
     public Ciphertext withScale(double newScale) {
-        return new Ciphertext(parameters, parts, newScale, seed);
+        requireInUse();
+        return new Ciphertext(parameters, parts, newScale, seed, retired);
     }
 
     /** The same message modulo fewer primes: the lower limbs, shared. No cost, no noise; keeps the seed. */
@@ -139,6 +194,7 @@ public final class Ciphertext {
         if (level < 0 || level > level()) {
             throw new LevelExhaustedException("level=" + level + ": must be 0 to the ciphertext's level " + level());
         }
+        requireInUse();
         if (level == level()) {
             return this;
         }
@@ -151,7 +207,7 @@ public final class Ciphertext {
             }
             lower[i] = RnsPoly.wrap(basis, limbs, true);
         }
-        return new Ciphertext(parameters, lower, scale, seed);
+        return new Ciphertext(parameters, lower, scale, seed, retired);
     }
 
     /** Memory of the residues in bytes. */
@@ -175,6 +231,7 @@ public final class Ciphertext {
 
     /** Writes fingerprint, degree, level, scale, then c0 and the seed, or all parts. */
     public void write(DataOutput out) throws IOException {
+        requireInUse();
         parameters.fingerprint().write(out);
         out.writeInt(degree());
         out.writeInt(level());

@@ -19,6 +19,8 @@ import org.veil4j.he.rlwe.Decryptor;
 import org.veil4j.he.rlwe.Encryptor;
 import org.veil4j.he.rlwe.KeyGenerator;
 import org.veil4j.he.rlwe.KeyRequest;
+import org.veil4j.he.rlwe.LimbPool;
+import org.veil4j.he.rlwe.ParameterMismatchException;
 import org.veil4j.he.rlwe.RlweParameters;
 import org.veil4j.he.rlwe.SecretKey;
 import org.veil4j.he.rlwe.SecurityLevel;
@@ -254,6 +256,45 @@ class SlotAlgebraTest {
                         .get(0);
             }
         });
+    }
+
+    @Test
+    void release_ofSharedResidues_makesEveryOwnerUnusableAndPoolsThemOnce() {
+        int level = parameters.maxLevel();
+        Ciphertext c = Encryptor.symmetric(secret).encrypt(encoder.encode(random(1), level, SCALE));
+        Ciphertext lower = encrypted.dropToLevel(c, 2);
+        Ciphertext other = encrypted.withScale(c, 1);
+        double[] limb = c.part(1).limb(1);
+        encrypted.release(lower);
+        for (Ciphertext gone : List.of(c, lower, other)) {
+            assertThatThrownBy(() -> encrypted.release(gone))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("overwritten or released");
+            assertThatThrownBy(() -> encrypted.add(gone, gone)).isInstanceOf(IllegalStateException.class);
+        }
+        LimbPool pool = LimbPool.of(parameters.n());
+        List<double[]> taken = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            taken.add(pool.take());
+        }
+        assertThat(taken.stream().filter(x -> x == limb).count()).isEqualTo(1);
+        taken.forEach(pool::give);
+    }
+
+    @Test
+    void linearMap_ofAForeignCiphertext_isRefused() {
+        RlweParameters foreign = RlweParameters.builder()
+                .logN(10)
+                .moduliBits(49, 39, 39, 28, 39, 39, 39)
+                .specialBits(45, 45)
+                .digits(4)
+                .security(SecurityLevel.INSECURE_TEST)
+                .build();
+        SecretKey key = new KeyGenerator(foreign).secretKey();
+        Ciphertext c =
+                Encryptor.symmetric(key).encrypt(new CkksEncoder(foreign).encode(random(1), foreign.maxLevel(), SCALE));
+        assertThatThrownBy(() -> encrypted.linearMap(SparseMatrix.identity(1), new double[] {WEIGHT_SCALE}, List.of(c)))
+                .isInstanceOf(ParameterMismatchException.class);
     }
 
     private static void assertRefusedByAll(Circuit circuit) {

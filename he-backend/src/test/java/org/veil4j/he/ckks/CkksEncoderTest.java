@@ -137,6 +137,20 @@ class CkksEncoderTest {
         assertThatThrownBy(() -> encoder.encodeConstant(1e9, 0, 0x1p40)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> encoder.encodeConstant(Double.NaN, 0, 0x1p40))
                 .isInstanceOf(IllegalArgumentException.class);
+        for (int level = 0; level <= 5; level++) {
+            double half = ckks.rlwe().qAt(level).product().doubleValue() / 2;
+            int l = level;
+            for (double sign : new double[] {1, -1}) {
+                assertThat(encoder.decode(encoder.encodeConstant(sign * 0.999 * half, level, 1))[0])
+                        .isCloseTo(sign * 0.999 * half, within(half * 1e-9));
+                for (double factor : new double[] {1.001, 1.2, 1.999, 1e40}) {
+                    assertThatThrownBy(() -> encoder.encodeConstant(sign * factor * half, l, 1))
+                            .as("level %d, %s times Q/2", l, factor)
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageContaining("level " + l);
+                }
+            }
+        }
     }
 
     @Test

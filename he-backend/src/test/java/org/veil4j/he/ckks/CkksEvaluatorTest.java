@@ -3,6 +3,9 @@ package org.veil4j.he.ckks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.DataOutputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.veil4j.he.ring.RnsPoly;
 import org.veil4j.he.rlwe.Ciphertext;
@@ -213,6 +216,74 @@ class CkksEvaluatorTest {
         Ciphertext product = ev.multiply(a, b);
         Ciphertext want = ev.rescale(product);
         assertSame(ev.rescaleInPlace(product), want);
+    }
+
+    @Test
+    void rescaleInPlace_ofSharedResidues_makesEveryOwnerUnusable() {
+        Ciphertext original = ev.multiply(a, b);
+        Ciphertext lower = ev.dropLevel(original, 3);
+        Ciphertext other = original.withScale(1);
+        Ciphertext want = ev.rescale(lower);
+        assertSame(ev.rescaleInPlace(lower), want);
+        for (Ciphertext gone : new Ciphertext[] {original, lower, other}) {
+            assertThatThrownBy(() -> ev.rescale(gone))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("overwritten or released");
+            assertThatThrownBy(() -> new Decryptor(s.secret).decrypt(gone)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> ev.dropLevel(gone, 1)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(gone::copy).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> gone.withScale(2)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> gone.write(new DataOutputStream(OutputStream.nullOutputStream())))
+                    .isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void sumOfProducts_mostPairsThatAreAllowed_isExactAndMoreAreRefused() {
+        Ciphertext[] p = new Ciphertext[RnsPoly.MAX_TERMS / 2];
+        Ciphertext[] q = new Ciphertext[p.length];
+        Arrays.fill(p, a);
+        Arrays.fill(q, b);
+        assertSame(ev.sumOfProducts(p, q), ev.multiplyInteger(ev.multiply(a, b), p.length));
+        Ciphertext[] more = new Ciphertext[p.length + 1];
+        Arrays.fill(more, a);
+        assertThatThrownBy(() -> ev.sumOfProducts(more, more))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("terms=8194: must be 1 to 8192 products in one sum; add partial sums");
+        Ciphertext[] many = new Ciphertext[RnsPoly.MAX_TERMS + 1];
+        Arrays.fill(many, a);
+        assertThatThrownBy(() -> ev.sumOfSquares(many)).hasMessageContaining("terms=8193");
+        Plaintext[] w = new Plaintext[many.length];
+        Arrays.fill(w, s.encoder.encode(y, 4, s.scale));
+        assertThatThrownBy(() -> ev.sumOfPlainProducts(many, w)).hasMessageContaining("terms=8193");
+    }
+
+    @Test
+    void constants_thatDoNotFitOrBadScales_areRefused() {
+        Ciphertext low = ev.dropLevel(a, 0);
+        check(ev.addConstant(low, 255), i -> x[i] + 255);
+        for (double value : new double[] {257, -300, 1e300}) {
+            assertThatThrownBy(() -> ev.addConstant(low, value))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("level 0");
+        }
+        for (double scale : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatThrownBy(() -> ev.multiplyScalar(a, 1, scale))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("scale=" + scale + ": must be finite and positive");
+        }
+    }
+
+    @Test
+    void multiply_degreeBeyondTheLargest_isRefused() {
+        Ciphertext c = a;
+        for (int degree = 2; degree <= Ciphertext.MAX_DEGREE; degree++) {
+            c = ev.multiply(c.withScale(1), a.withScale(1));
+        }
+        Ciphertext last = c;
+        assertThatThrownBy(() -> ev.multiply(last, a))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("parts=10: must be 2 to 9; relinearise");
     }
 
     @Test
