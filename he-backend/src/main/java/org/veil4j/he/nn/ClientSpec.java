@@ -20,6 +20,12 @@ import org.veil4j.he.rlwe.RlweParameters;
  */
 public final class ClientSpec {
     private static final String FRAME = "SPEC";
+    private static final String LIMITS_FRAME = "RANG";
+    /** Published results are multiples of this many times the largest error to be expected, as a power of two. */
+    private static final int PUBLISHED_MARGIN_BITS = 3;
+    /** More bits than doubles of moderate size have are of no use. */
+    private static final int MAX_PUBLISHED_BITS = 40;
+
     private static final int MAX_CHANNELS = 1 << 16;
 
     private final RlweParameters parameters;
@@ -32,6 +38,8 @@ public final class ClientSpec {
     private final double[] standardDeviation;
     private final KeyRequest keys;
     private final List<String> notes;
+    private final ClientLimits limits;
+    private final InputNormaliser normaliser;
 
     ClientSpec(
             RlweParameters parameters,
@@ -43,7 +51,8 @@ public final class ClientSpec {
             double[] mean,
             double[] standardDeviation,
             KeyRequest keys,
-            List<String> notes) {
+            List<String> notes,
+            ClientLimits limits) {
         this.parameters = parameters;
         this.model = model;
         this.inputShape = inputShape;
@@ -54,6 +63,9 @@ public final class ClientSpec {
         this.standardDeviation = standardDeviation.clone();
         this.keys = keys;
         this.notes = List.copyOf(notes);
+        this.limits = limits;
+        this.normaliser = InputNormaliser.of(
+                this.mean, this.standardDeviation, inputShape, limits.inputLow(), limits.inputHigh());
     }
 
     /** Encryption parameters. */
@@ -91,6 +103,11 @@ public final class ClientSpec {
         return inputScale;
     }
 
+    /** Bytes that one encrypted batch takes in memory. */
+    public long batchBytes() {
+        return 16L * parameters.n() * (inputLevel + 1) * inputShape.size();
+    }
+
     /** Evaluation keys that the server needs. */
     public KeyRequest keys() {
         return keys;
@@ -101,10 +118,83 @@ public final class ClientSpec {
         return notes;
     }
 
-    /** An input element as the network wants it. */
-    double normalise(double value, int element) {
-        int channel = mean.length == 1 ? 0 : element / (inputShape.height() * inputShape.width());
-        return (value - mean[channel]) / standardDeviation[channel];
+    /** Least input element that is accepted, before normalisation; negative infinity where nothing is refused. */
+    public double inputLow() {
+        return limits.inputLow();
+    }
+
+    /** Largest input element that is accepted, before normalisation; infinity where nothing is refused. */
+    public double inputHigh() {
+        return limits.inputHigh();
+    }
+
+    /** Largest result that can be decrypted: a larger one wraps around. Infinity where the file does not say. */
+    public double outputCapacity() {
+        return limits.outputCapacity();
+    }
+
+    /**
+     * Bits behind the binary point that results are expected to have right, at least; see {@link ValueRanges}. Negative
+     * infinity where nothing is known.
+     */
+    public double estimatedPrecisionBits() {
+        return limits.estimatedPrecisionBits();
+    }
+
+    /**
+     * Bits behind the binary point with which results may be published: multiples of 2^-bits are at least eight times the
+     * largest error to be expected, so that next to nothing of the key-dependent noise is left in them. Below zero: not even
+     * whole numbers.
+     */
+    public int publishableBits() {
+        double bits = Math.floor(limits.estimatedPrecisionBits()) - PUBLISHED_MARGIN_BITS;
+        return (int) Math.max(Integer.MIN_VALUE, Math.min(MAX_PUBLISHED_BITS, bits));
+    }
+
+    /**
+     * Results as they may be published: multiples of 2^-{@link #publishableBits}.
+     *
+     * @return a copy
+     * @throws IllegalStateException if the precision is unknown, or too low for whole numbers
+     */
+    public double[] rounded(double[] outputs) {
+        requirePublishable();
+        double[] r = new double[outputs.length];
+        for (int o = 0; o < r.length; o++) {
+            r[o] = Math.scalb(Math.rint(Math.scalb(outputs[o], publishableBits())), -publishableBits()) + 0.0;
+        }
+        return r;
+    }
+
+    /**
+     * Refuses to publish results of unknown precision.
+     *
+     * @throws IllegalStateException if the precision is unknown, or too low for whole numbers
+     */
+    public void requirePublishable() {
+        if (publishableBits() < 0) {
+            throw new IllegalStateException("estimatedPrecisionBits=" + estimatedPrecisionBits()
+                    + ": too few to publish results with; compile the network with sample images, which show what"
+                    + " precision it really has, or publish predicted classes only");
+        }
+    }
+
+    /**
+     * Whether results of an image are suspiciously large: above half of what can be decrypted, or not finite. What is larger
+     * than can be decrypted wraps around, and takes all images of its batch with it: up to one and a half times of that it
+     * always looks suspicious, beyond it may not.
+     */
+    public boolean nearCapacity(double[] outputs) {
+        for (double x : outputs) {
+            if (!(Math.abs(x) <= limits.outputCapacity() / 2)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    InputNormaliser normaliser() {
+        return normaliser;
     }
 
     /** Writes the specification to a file, which appears complete or not at all. */
@@ -112,6 +202,9 @@ public final class ClientSpec {
         try (FrameWriter writer = FrameWriter.create(file, FileKind.CLIENT_SPEC, parameters.fingerprint())) {
             writer.beginFrame(FRAME);
             write(writer.out());
+            writer.endFrame();
+            writer.beginFrame(LIMITS_FRAME);
+            limits.write(writer.out());
             writer.endFrame();
             writer.commit();
         }
@@ -135,7 +228,7 @@ public final class ClientSpec {
         }
         out.writeInt(notes.size());
         for (String note : notes) {
-            out.writeUTF(note);
+            out.writeUTF(PlanFormat.shortened(note));
         }
     }
 
@@ -147,14 +240,26 @@ public final class ClientSpec {
     public static ClientSpec read(Path file) throws IOException {
         try (FrameReader reader = FrameReader.open(file, FileKind.CLIENT_SPEC)) {
             reader.expectFrame(FRAME);
-            ClientSpec spec = read(PlanFormat.readParameters(reader), reader.in());
-            reader.in().expectEnd();
-            reader.expectEnd();
-            return spec;
+            return read(PlanFormat.readParameters(reader), reader.in(), reader);
         }
     }
 
-    private static ClientSpec read(RlweParameters parameters, PayloadReader in) throws IOException {
+    /** What follows the specification; not there in files of earlier versions. */
+    private static ClientLimits readLimits(FrameReader reader) throws IOException {
+        String tag = reader.nextFrame();
+        if (tag == null) {
+            return ClientLimits.UNKNOWN;
+        }
+        if (!tag.equals(LIMITS_FRAME)) {
+            throw reader.in().corrupt("frame " + LIMITS_FRAME, "frame " + tag);
+        }
+        ClientLimits limits = ClientLimits.read(reader.in());
+        reader.in().expectEnd();
+        reader.expectEnd();
+        return limits;
+    }
+
+    private static ClientSpec read(RlweParameters parameters, PayloadReader in, FrameReader reader) throws IOException {
         Fingerprint model = Fingerprint.read(in);
         TensorShape inputShape = PlanFormat.readShape(in);
         int outputs = in.readInt("outputs", 1, 1 << 26);
@@ -181,10 +286,12 @@ public final class ClientSpec {
         List<String> notes = new ArrayList<>();
         int noteCount = in.readCount("notes", 1000, 2);
         for (int i = 0; i < noteCount; i++) {
-            notes.add(in.readUtf(4000));
+            notes.add(in.readUtf(16_000));
         }
         KeyRequest keys = new KeyRequest(relinearization, rotations, conjugation, keyLevel);
+        in.expectEnd();
+        ClientLimits limits = readLimits(reader);
         return new ClientSpec(
-                parameters, model, inputShape, outputs, inputLevel, inputScale, mean, deviation, keys, notes);
+                parameters, model, inputShape, outputs, inputLevel, inputScale, mean, deviation, keys, notes, limits);
     }
 }

@@ -13,12 +13,13 @@ import org.veil4j.he.rlwe.RlweParameters;
  * @param images images that one encrypted batch holds
  * @param levels levels that an inference uses up
  * @param stages one line for each stage
- * @param notes remarks of the importer, such as a softmax that was dropped
+ * @param notes remarks of importer and compiler, such as a softmax that was dropped
  * @param counts operations of one inference of a batch
  * @param workingBytes bytes that ciphertexts and keys take at the peak of an inference in memory
  * @param estimatedPeakBytes estimated peak of a process that holds nothing else
  * @param evaluationKeyBytes bytes of the evaluation keys in memory
  * @param inputBytes bytes of an encrypted batch in memory
+ * @param ranges how large values become, and how precise results are
  */
 public record CompilationReport(
         RlweParameters parameters,
@@ -31,4 +32,5 @@ public record CompilationReport(
         long workingBytes,
         long estimatedPeakBytes,
         long evaluationKeyBytes,
-        long inputBytes) {}
+        long inputBytes,
+        ValueRanges ranges) {}

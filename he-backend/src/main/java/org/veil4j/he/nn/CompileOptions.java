@@ -8,6 +8,9 @@ import org.veil4j.he.rlwe.SecurityLevel;
  * about 20 bits of precision on the result at 128-bit security.
  */
 public final class CompileOptions {
+    /** Least log2 of the result's scale. */
+    static final int MIN_LOG_OUTPUT_SCALE = 20;
+
     private final int logN;
     private final int batch;
     private final int logScale;
@@ -17,6 +20,8 @@ public final class CompileOptions {
     private final long memoryBudgetBytes;
     private final double[] mean;
     private final double[] standardDeviation;
+    private final double inputLow;
+    private final double inputHigh;
 
     private CompileOptions(Builder b) {
         logN = b.logN;
@@ -28,6 +33,8 @@ public final class CompileOptions {
         memoryBudgetBytes = b.memoryBudgetBytes;
         mean = b.mean;
         standardDeviation = b.standardDeviation;
+        inputLow = b.inputLow;
+        inputHigh = b.inputHigh;
     }
 
     /** A builder with the defaults. */
@@ -80,6 +87,21 @@ public final class CompileOptions {
         return standardDeviation.clone();
     }
 
+    /** Least input element, before normalisation. */
+    public double inputLow() {
+        return inputLow;
+    }
+
+    /** Largest input element, before normalisation. */
+    public double inputHigh() {
+        return inputHigh;
+    }
+
+    /** What the client does to input elements. */
+    InputNormaliser normaliser(TensorShape shape) {
+        return InputNormaliser.of(mean, standardDeviation, shape, inputLow, inputHigh);
+    }
+
     /** Sets options; {@link #build} checks them. */
     public static final class Builder {
         private int logN;
@@ -91,6 +113,8 @@ public final class CompileOptions {
         private long memoryBudgetBytes;
         private double[] mean = {0};
         private double[] standardDeviation = {1};
+        private double inputLow = 0;
+        private double inputHigh = 255;
 
         private Builder() {}
 
@@ -112,7 +136,10 @@ public final class CompileOptions {
             return this;
         }
 
-        /** Sets log2 of the result's scale, 20 to logScale; results must stay below 2^(48 - this); default 36. */
+        /**
+         * Sets log2 of the result's scale, 20 to logScale; results must stay below 2^(48 - this), see {@link ValueRanges};
+         * default 36.
+         */
         public Builder logOutputScale(int value) {
             logOutputScale = value;
             return this;
@@ -144,6 +171,17 @@ public final class CompileOptions {
         }
 
         /**
+         * Sets the least and largest input element, before normalisation; default 0 to 255, as pixels are. The client refuses
+         * others, since one value beyond what the network was compiled for can spoil all images of a batch. May be infinite:
+         * then nothing is refused, and nothing bounds the network's values.
+         */
+        public Builder inputRange(double low, double high) {
+            inputLow = low;
+            inputHigh = high;
+            return this;
+        }
+
+        /**
          * The options.
          *
          * @throws IllegalArgumentException if one is out of its range
@@ -157,12 +195,16 @@ public final class CompileOptions {
             require(batch >= 1 && batch <= 1 << 16, "batch", batch, "1 to 65,536");
             require(logScale >= 30 && logScale <= 48, "logScale", logScale, "30 to 48");
             require(
-                    logOutputScale >= 20 && logOutputScale <= logScale,
+                    logOutputScale >= MIN_LOG_OUTPUT_SCALE && logOutputScale <= logScale,
                     "logOutputScale",
                     logOutputScale,
                     "20 to logScale");
             require(weightBits >= 12 && weightBits <= 30, "weightBits", weightBits, "12 to 30");
             require(memoryBudgetBytes >= 0, "memoryBudgetBytes", memoryBudgetBytes, "0 or more");
+            if (!(inputLow < inputHigh)) {
+                throw new IllegalArgumentException(
+                        "inputRange=" + inputLow + " to " + inputHigh + ": the first must be below the second");
+            }
             if (mean.length != standardDeviation.length) {
                 throw new IllegalArgumentException("normalisation: " + mean.length + " means and "
                         + standardDeviation.length + " standard deviations, must be equally many");

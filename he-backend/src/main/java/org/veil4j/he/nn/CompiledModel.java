@@ -6,6 +6,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
@@ -21,16 +22,19 @@ import org.veil4j.he.rlwe.RlweParameters;
  */
 public final class CompiledModel {
     private static final String FRAME = "PLAN";
+    private static final String RANGES_FRAME = "RANG";
 
     private final RlweParameters parameters;
     private final TensorShape inputShape;
     private final Plan plan;
+    private final @Nullable ValueRanges ranges;
     private final Fingerprint fingerprint;
 
-    CompiledModel(RlweParameters parameters, TensorShape inputShape, Plan plan) {
+    CompiledModel(RlweParameters parameters, TensorShape inputShape, Plan plan, @Nullable ValueRanges ranges) {
         this.parameters = parameters;
         this.inputShape = inputShape;
         this.plan = plan;
+        this.ranges = ranges;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
             write(new DataOutputStream(bytes));
@@ -65,9 +69,17 @@ public final class CompiledModel {
      * run of the plan, a fraction of a second.
      */
     public long estimatedPeakBytes() {
+        return memory().peakBytes();
+    }
+
+    /** Bytes that ciphertexts and keys take at the peak of an inference, in the Java heap. Costs as much. */
+    public long workingBytes() {
+        return memory().workingBytes();
+    }
+
+    private MemoryModel memory() {
         KeyRequest keys = PlanCandidate.keys(PlanCandidate.count(parameters, plan, inputShape.size()));
-        return MemoryModel.of(plan, parameters, inputShape.size(), keys, Workers.threads())
-                .peakBytes();
+        return MemoryModel.of(plan, parameters, inputShape.size(), keys, Workers.threads());
     }
 
     /**
@@ -85,6 +97,11 @@ public final class CompiledModel {
         }
     }
 
+    /** How large values become, as the compiler found; null if the file does not say. */
+    public @Nullable ValueRanges ranges() {
+        return ranges;
+    }
+
     Plan plan() {
         return plan;
     }
@@ -95,6 +112,11 @@ public final class CompiledModel {
             writer.beginFrame(FRAME);
             write(writer.out());
             writer.endFrame();
+            if (ranges != null) {
+                writer.beginFrame(RANGES_FRAME);
+                ranges.write(writer.out());
+                writer.endFrame();
+            }
             writer.commit();
         }
     }
@@ -121,8 +143,23 @@ public final class CompiledModel {
             if (plan.inputLevel() > parameters.maxLevel()) {
                 throw in.corrupt("an input level up to " + parameters.maxLevel(), plan.inputLevel() + "");
             }
-            reader.expectEnd();
-            return new CompiledModel(parameters, shape, plan);
+            ValueRanges ranges = readRanges(reader);
+            return new CompiledModel(parameters, shape, plan, ranges);
         }
+    }
+
+    /** What follows the plan; not there in files of earlier versions. */
+    private static @Nullable ValueRanges readRanges(FrameReader reader) throws IOException {
+        String tag = reader.nextFrame();
+        if (tag == null) {
+            return null;
+        }
+        if (!tag.equals(RANGES_FRAME)) {
+            throw reader.in().corrupt("frame " + RANGES_FRAME, "frame " + tag);
+        }
+        ValueRanges ranges = ValueRanges.read(reader.in());
+        reader.in().expectEnd();
+        reader.expectEnd();
+        return ranges;
     }
 }

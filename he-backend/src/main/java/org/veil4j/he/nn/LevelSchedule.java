@@ -53,7 +53,7 @@ final class LevelSchedule {
                 int forWeights = primeBits(weight, weightBits, minPrimeBits);
                 int width = logScale;
                 if (wanted.get(i) == Kind.WEIGHT) {
-                    width = forWeights + extra;
+                    width = Math.min(MAX_PRIME_BITS, forWeights + extra);
                 } else if (wanted.get(i) == Kind.HALF_OF_BOTH) {
                     width = Math.min(MAX_PRIME_BITS, logScale / 2 + forWeights);
                 }

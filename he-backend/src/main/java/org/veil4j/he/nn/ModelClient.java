@@ -24,6 +24,7 @@ import org.veil4j.he.rlwe.KeyGenerator;
 import org.veil4j.he.rlwe.ParameterMismatchException;
 import org.veil4j.he.rlwe.SecretKey;
 import org.veil4j.he.rlwe.SecretKeyAccess;
+import org.veil4j.he.rlwe.SecurityLevel;
 
 /**
  * The owner of the data: makes keys, encrypts images, decrypts results. Keep it on the client's side: it holds the secret
@@ -47,8 +48,30 @@ public final class ModelClient implements AutoCloseable {
         this.decryptor = new Decryptor(secret);
     }
 
-    /** A client with a new secret key. */
+    /**
+     * A client with a new secret key, of at least 128 bits of security.
+     *
+     * @throws IllegalArgumentException if the specification's parameters protect less
+     */
     public static ModelClient create(ClientSpec spec) {
+        return create(spec, SecurityLevel.BITS_128);
+    }
+
+    /**
+     * A client with a new secret key.
+     *
+     * @param least security that the specification's parameters must have; {@link SecurityLevel#INSECURE_TEST}, for tests,
+     *     accepts parameters that protect nothing
+     * @throws IllegalArgumentException if they have less
+     */
+    public static ModelClient create(ClientSpec spec, SecurityLevel least) {
+        int bits = spec.parameters().securityBits();
+        if (bits < least.bits()) {
+            throw new IllegalArgumentException("spec: its encryption parameters have "
+                    + (bits == 0 ? "no security and protect nothing" : bits + " bits of security") + ", must have "
+                    + least.bits() + "; ask for a specification that was not compiled for tests, or name "
+                    + SecurityLevel.INSECURE_TEST + " if this is one");
+        }
         return new ModelClient(spec, new KeyGenerator(spec.parameters()).secretKey());
     }
 
@@ -111,7 +134,8 @@ public final class ModelClient implements AutoCloseable {
      *
      * @param images 1 to {@link ClientSpec#slots} images of the model's input size
      * @param progress told the number of encrypted elements, from several threads; may be null
-     * @throws IllegalArgumentException if there are too many images, their size is wrong, or a value is NaN or infinite
+     * @throws IllegalArgumentException if there are too many images, their size is wrong, or a value is NaN, infinite or outside
+     *     of the specification's input range
      */
     public EncryptedTensor encrypt(ImageBatch images, @Nullable IntConsumer progress) {
         TensorShape shape = spec.inputShape();
@@ -129,11 +153,7 @@ public final class ModelClient implements AutoCloseable {
         Workers.forEach(shape.size(), e -> {
             double[] slots = new double[count];
             for (int i = 0; i < count; i++) {
-                double v = images.value(i, e);
-                if (!Double.isFinite(v)) {
-                    throw new IllegalArgumentException("image " + i + ", element " + e + ": " + v + ", must be finite");
-                }
-                slots[i] = spec.normalise(v, e);
+                slots[i] = spec.normaliser().normalise(images, i, e);
             }
             Ciphertext c = encryptor.encrypt(encoder.encode(slots, spec.inputLevel(), spec.inputScale()));
             synchronized (elements) {
@@ -179,8 +199,9 @@ public final class ModelClient implements AutoCloseable {
     }
 
     /**
-     * Decrypts a result. Raw values carry noise that depends on the secret key: keep them, or round what is published
-     * (see SECURITY.md).
+     * Decrypts a result. Raw values carry noise that depends on the secret key: keep them; what is passed on should come from
+     * {@link #decryptForPublication} (see SECURITY.md). Values near what the modulus holds are reported in the log, see
+     * {@link ClientSpec#nearCapacity}.
      *
      * @return one row of outputs an image
      * @throws ParameterMismatchException if the result belongs to another model
@@ -196,6 +217,33 @@ public final class ModelClient implements AutoCloseable {
                 rows[i][o] = slots[i];
             }
         });
+        int near = 0;
+        for (double[] row : rows) {
+            near += spec.nearCapacity(row) ? 1 : 0;
+        }
+        if (near > 0) {
+            LOG.warn(
+                    "{} of {} images have results near what the modulus holds; they may have wrapped around, do not"
+                            + " rely on any of this batch",
+                    near,
+                    rows.length);
+        }
+        return rows;
+    }
+
+    /**
+     * Decrypts a result to be passed on: rounded by {@link ClientSpec#rounded}.
+     *
+     * @return one row of outputs an image
+     * @throws ParameterMismatchException if the result belongs to another model
+     * @throws IllegalStateException if the precision is unknown, or too low for whole numbers
+     */
+    public double[][] decryptForPublication(EncryptedTensor output) {
+        spec.requirePublishable();
+        double[][] rows = decrypt(output);
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = spec.rounded(rows[i]);
+        }
         return rows;
     }
 

@@ -1,8 +1,10 @@
 package org.veil4j.he.nn;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.EvaluationKeys;
@@ -27,14 +29,35 @@ public final class ModelCompiler {
      *     not fit the input's channels
      */
     public static Compilation compile(NetworkGraph graph, CompileOptions options) {
+        return compile(graph, options, null);
+    }
+
+    /**
+     * Compiles a network, and runs sample images through it in the clear: so that it is known how large values become and
+     * how precise results will be. A few hundred images are enough; they should be like those that will be encrypted, and
+     * public, since their largest values become part of the model.
+     *
+     * @param samples images before normalisation, the first few hundred of which are used; null for none
+     * @throws ValueRangeException if values over the samples come too near to what the modulus holds
+     * @throws MemoryBudgetExceededException if the estimated peak is over the options' budget
+     * @throws IllegalArgumentException if no secure parameters exist for the network's depth, the normalisation does not
+     *     fit the input's channels, or the samples are not images for this network
+     */
+    public static Compilation compile(NetworkGraph graph, CompileOptions options, @Nullable ImageBatch samples) {
         long start = System.nanoTime();
         int channels = graph.inputShape().channels();
         if (options.mean().length != 1 && options.mean().length != channels) {
             throw new IllegalArgumentException("normalisation: " + options.mean().length + " means, must be 1 or the "
                     + channels + " channels of the input");
         }
+        if (samples != null
+                && (samples.count() < 1 || samples.size() != graph.inputShape().size())) {
+            throw new IllegalArgumentException("samples: " + samples.count() + " images of " + samples.size()
+                    + " elements, must be at least one of " + graph.inputShape().size() + ", the network's input "
+                    + graph.inputShape());
+        }
         List<Stage> stages = StagePlanner.plan(graph);
-        Compilation compiled = assemble(graph, options, PlanCandidate.best(graph, stages, options));
+        Compilation compiled = assemble(graph, options, PlanCandidate.best(graph, stages, options), samples);
         CompilationReport report = compiled.report();
         LOG.info(
                 "compiled {} stages to {} levels, logN {}, logQP {} in {} ms",
@@ -43,19 +66,28 @@ public final class ModelCompiler {
                 report.parameters().logN(),
                 Math.round(report.parameters().logQP()),
                 (System.nanoTime() - start) / 1_000_000);
-        if (options.memoryBudgetBytes() > 0 && report.estimatedPeakBytes() > options.memoryBudgetBytes()) {
-            throw new MemoryBudgetExceededException(report.estimatedPeakBytes(), options.memoryBudgetBytes());
-        }
         return compiled;
     }
 
     /** Model, specification and report of a plan. */
-    static Compilation assemble(NetworkGraph graph, CompileOptions options, PlanCandidate chosen) {
+    static Compilation assemble(
+            NetworkGraph graph, CompileOptions options, PlanCandidate chosen, @Nullable ImageBatch samples) {
         RlweParameters parameters = chosen.parameters();
         Plan plan = chosen.plan();
         CostAlgebra cost = chosen.cost();
         KeyRequest keys = PlanCandidate.keys(cost);
-        CompiledModel model = new CompiledModel(parameters, graph.inputShape(), plan);
+        MemoryModel memory = MemoryModel.of(plan, parameters, graph.inputShape().size(), keys, Workers.threads());
+        if (options.memoryBudgetBytes() > 0 && memory.peakBytes() > options.memoryBudgetBytes()) {
+            throw new MemoryBudgetExceededException(memory.peakBytes(), options.memoryBudgetBytes());
+        }
+        ValueRanges ranges = RangeAnalysis.of(parameters, plan, graph.inputShape(), options, samples);
+        RangeAnalysis.require(ranges, options);
+        List<String> notes = new ArrayList<>(graph.notes());
+        String note = RangeAnalysis.note(ranges);
+        if (note != null) {
+            notes.add(note);
+        }
+        CompiledModel model = new CompiledModel(parameters, graph.inputShape(), plan, ranges);
         ClientSpec spec = new ClientSpec(
                 parameters,
                 model.fingerprint(),
@@ -66,20 +98,25 @@ public final class ModelCompiler {
                 options.mean(),
                 options.standardDeviation(),
                 keys,
-                graph.notes());
-        MemoryModel memory = MemoryModel.of(plan, parameters, graph.inputShape().size(), keys, Workers.threads());
+                graph.notes(),
+                new ClientLimits(
+                        options.inputLow(),
+                        options.inputHigh(),
+                        ranges.outputCapacity(),
+                        ranges.estimatedPrecisionBits()));
         CompilationReport report = new CompilationReport(
                 parameters,
                 "batch",
                 spec.slots(),
                 plan.inputLevel(),
                 plan.stages().stream().map(Stage::toString).toList(),
-                graph.notes(),
+                List.copyOf(notes),
                 cost.counts().toMap(),
                 memory.workingBytes(),
                 memory.peakBytes(),
                 EvaluationKeys.sizeBytes(parameters, keys),
-                memory.inputBytes());
+                memory.inputBytes(),
+                ranges);
         return new Compilation(model, spec, report);
     }
 }

@@ -124,6 +124,7 @@ public final class ModelServer {
             while (batch != null) {
                 images += batch.images();
                 writer.write(infer(batch, listener));
+                batch = null; // before the next one is read: there is memory for one
                 batch = reader.next();
             }
             writer.commit();

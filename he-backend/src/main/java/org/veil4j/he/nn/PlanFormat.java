@@ -113,8 +113,13 @@ final class PlanFormat {
         }
     }
 
+    /** A stage's name as long as a file holds it. */
+    static String shortened(String name) {
+        return name.length() > 4000 ? name.substring(0, 4000) : name;
+    }
+
     private static void writeStage(DataOutput out, Stage stage) throws IOException {
-        out.writeUTF(stage.name().length() > 4000 ? stage.name().substring(0, 4000) : stage.name());
+        out.writeUTF(shortened(stage.name()));
         writeInts(out, stage.inputs());
         out.writeBoolean(stage.unit());
         out.writeByte(stage.activation().ordinal());

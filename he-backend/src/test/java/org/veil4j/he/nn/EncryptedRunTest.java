@@ -29,7 +29,7 @@ class EncryptedRunTest {
     Path folder;
 
     private static CompileOptions.Builder options() {
-        return CompileOptions.builder().logN(10).security(SecurityLevel.INSECURE_TEST);
+        return CompileOptions.builder().logN(10).inputRange(-1, 1).security(SecurityLevel.INSECURE_TEST);
     }
 
     private static double[][] images(NetworkGraph graph, int count, long seed) {
@@ -57,13 +57,13 @@ class EncryptedRunTest {
         List<Stage> stages = StagePlanner.plan(graph);
         for (boolean late : new boolean[] {false, true}) {
             PlanCandidate plan = PlanCandidate.of(graph, stages, options, late);
-            assertEncryptedEqualsReference(graph, ModelCompiler.assemble(graph, options, plan), count, seed);
+            assertEncryptedEqualsReference(graph, ModelCompiler.assemble(graph, options, plan, null), count, seed);
         }
     }
 
     private static void assertEncryptedEqualsReference(NetworkGraph graph, Compilation compiled, int count, long seed) {
         double[][] images = images(graph, count, seed);
-        try (ModelClient client = ModelClient.create(compiled.clientSpec())) {
+        try (ModelClient client = ModelClient.create(compiled.clientSpec(), SecurityLevel.INSECURE_TEST)) {
             ModelServer server = ModelServer.create(compiled.model(), client.evaluationKeys());
             server.warmUp(Duration.ZERO); // must not disturb what follows: it borrows the same buffers
             List<String> seen = new ArrayList<>();
@@ -126,7 +126,7 @@ class EncryptedRunTest {
         compiled.model().write(model);
         compiled.clientSpec().write(spec);
         double[][] images = images(graph, 515, 13);
-        try (ModelClient owner = ModelClient.create(ClientSpec.read(spec))) {
+        try (ModelClient owner = ModelClient.create(ClientSpec.read(spec), SecurityLevel.INSECURE_TEST)) {
             owner.writeSecretKey(secret);
             assertThat(owner.writeEvaluationKeys(keys)).isEqualTo(Files.size(keys));
         }
@@ -175,7 +175,7 @@ class EncryptedRunTest {
                 ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
         Compilation b = ModelCompiler.compile(
                 ReferenceNetwork.smallCryptoNet(new Random(2)), options().build());
-        try (ModelClient client = ModelClient.create(a.clientSpec())) {
+        try (ModelClient client = ModelClient.create(a.clientSpec(), SecurityLevel.INSECURE_TEST)) {
             ModelServer server = ModelServer.create(b.model(), client.evaluationKeys());
             EncryptedTensor input = client.encrypt(
                     ImageBatch.of(new double[1][a.model().inputShape().size()]), null);
@@ -192,7 +192,7 @@ class EncryptedRunTest {
         Compilation b = ModelCompiler.compile(
                 ReferenceNetwork.smallCryptoNet(new Random(1)),
                 options().logScale(40).build());
-        try (ModelClient client = ModelClient.create(b.clientSpec())) {
+        try (ModelClient client = ModelClient.create(b.clientSpec(), SecurityLevel.INSECURE_TEST)) {
             EvaluationKeys keys = client.evaluationKeys();
             assertThatThrownBy(() -> ModelServer.create(a.model(), keys))
                     .isInstanceOf(ParameterMismatchException.class);
@@ -203,7 +203,7 @@ class EncryptedRunTest {
     void infer_withoutRelinearisationKey_namesIt() {
         Compilation a = ModelCompiler.compile(
                 ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
-        try (ModelClient client = ModelClient.create(a.clientSpec())) {
+        try (ModelClient client = ModelClient.create(a.clientSpec(), SecurityLevel.INSECURE_TEST)) {
             ModelServer server =
                     ModelServer.create(a.model(), EvaluationKeys.none(a.model().parameters()));
             EncryptedTensor input = client.encrypt(
@@ -219,7 +219,7 @@ class EncryptedRunTest {
         Compilation a = ModelCompiler.compile(
                 ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
         int size = a.model().inputShape().size();
-        try (ModelClient client = ModelClient.create(a.clientSpec())) {
+        try (ModelClient client = ModelClient.create(a.clientSpec(), SecurityLevel.INSECURE_TEST)) {
             double[][] nan = new double[3][size];
             nan[2][7] = Double.NaN;
             assertThatThrownBy(() -> client.encrypt(ImageBatch.of(nan), null))

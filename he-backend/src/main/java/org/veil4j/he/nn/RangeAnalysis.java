@@ -1,0 +1,161 @@
+package org.veil4j.he.nn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.circuit.RangeAlgebra;
+import org.veil4j.he.circuit.RangedSlots;
+import org.veil4j.he.ring.Workers;
+import org.veil4j.he.rlwe.RlweParameters;
+
+/** Runs a plan over a {@link RangeAlgebra}, and judges what it finds. */
+final class RangeAnalysis {
+    /** Most samples that are used: more make a maximum over images little larger. */
+    private static final int MAX_SAMPLES = 256;
+    /** Weights times samples that are a matter of seconds. */
+    private static final long WORK = 2_000_000_000L;
+    /** Any number: figures must not change from run to run. */
+    private static final long SEED = 20_261_121;
+
+    private final Plan plan;
+    private final CompileOptions options;
+    private final TensorShape shape;
+    private final RangeAlgebra algebra;
+    private final RangeAlgebra.Extremes[] extremes;
+
+    private RangeAnalysis(RlweParameters parameters, Plan plan, TensorShape shape, CompileOptions options) {
+        this.plan = plan;
+        this.shape = shape;
+        this.options = options;
+        this.algebra = new RangeAlgebra(parameters, SEED);
+        this.extremes = new RangeAlgebra.Extremes[plan.stages().size()];
+        Arrays.fill(extremes, RangeAlgebra.Extremes.NONE);
+    }
+
+    /**
+     * Measures.
+     *
+     * @param images samples of the network's input, before normalisation; null for none
+     * @throws IllegalArgumentException if they are of another size or leave the input range
+     */
+    static ValueRanges of(
+            RlweParameters parameters,
+            Plan plan,
+            TensorShape shape,
+            CompileOptions options,
+            @Nullable ImageBatch images) {
+        int samples = images == null ? 0 : samples(plan, images.count());
+        // The samples and, last, an unused slot: nothing.
+        double[][] values = new double[shape.size()][samples == 0 ? 0 : samples + 1];
+        InputNormaliser normaliser = options.normaliser(shape);
+        for (int e = 0; images != null && e < values.length; e++) {
+            for (int i = 0; i < samples; i++) {
+                values[e][i] = normaliser.normalise(images, i, e);
+            }
+        }
+        return new RangeAnalysis(parameters, plan, shape, options).run(values, samples);
+    }
+
+    private static int samples(Plan plan, int images) {
+        long weights = 1;
+        for (Stage s : plan.stages()) {
+            weights += s.matrix().entries();
+        }
+        return (int) Math.min(images, Math.max(8, Math.min(MAX_SAMPLES, WORK / weights)));
+    }
+
+    private ValueRanges run(double[][] values, int samples) {
+        InputNormaliser normaliser = options.normaliser(shape);
+        List<RangedSlots> input = new ArrayList<>();
+        for (int e = 0; e < values.length; e++) {
+            // Unused slots hold zero.
+            double low = Math.min(0, normaliser.normalise(options.inputLow(), e));
+            double high = Math.max(0, normaliser.normalise(options.inputHigh(), e));
+            input.add(algebra.fresh(plan.inputLevel(), plan.scale(), low, high, values[e]));
+        }
+        // On one thread, so that the simulated noise is the same in every run.
+        List<RangedSlots> output = Workers.withThreads(
+                1,
+                () -> new StageExecutor<>(algebra, plan)
+                        .run(
+                                input,
+                                (stage, stages, name, done, total) ->
+                                        extremes[stage] = extremes[stage].and(algebra.take())));
+        double bound = 0;
+        double error = 0;
+        for (RangedSlots o : output) {
+            bound = Math.max(bound, o.error());
+            error = Math.max(error, ValueRanges.MARGIN * o.measuredError());
+        }
+        List<StageRange> ranges = new ArrayList<>();
+        for (int s = 0; s < extremes.length; s++) {
+            RangeAlgebra.Extremes e = extremes[s];
+            ranges.add(new StageRange(
+                    plan.stages().get(s).name(),
+                    e.largestPossible(),
+                    e.possibleHeadroomBits(),
+                    samples == 0 ? Double.NaN : e.largestMeasured(),
+                    samples == 0 ? Double.NaN : e.measuredHeadroomBits()));
+        }
+        RangedSlots result = output.get(0);
+        return new ValueRanges(
+                ranges,
+                samples,
+                algebra.capacity(result.level(), result.scale()),
+                -Math.log(samples == 0 ? bound : error) / Math.log(2));
+    }
+
+    /**
+     * Refuses ranges that the samples show to be too large.
+     *
+     * @throws ValueRangeException naming the stage
+     */
+    static void require(ValueRanges ranges, CompileOptions options) {
+        double margin = Math.log(ValueRanges.MARGIN) / Math.log(2);
+        if (ranges.samples() == 0 || ranges.measuredHeadroomBits() >= margin) {
+            return;
+        }
+        StageRange tight = ranges.tightest();
+        boolean last = tight.equals(ranges.stages().get(ranges.stages().size() - 1));
+        int fits = options.logOutputScale() - (int) Math.ceil(margin - tight.measuredHeadroomBits());
+        String remedy = !last
+                ? "train the network to smaller activations"
+                : fits >= CompileOptions.MIN_LOG_OUTPUT_SCALE
+                        ? "set logOutputScale to " + fits + " or less (now " + options.logOutputScale() + ")"
+                        : "scale the last layer's weights down";
+        throw new ValueRangeException(String.format(
+                Locale.ROOT,
+                "stage=%s: values reach %.3g on %d sample images, and the modulus holds %.3g there, which must be at"
+                        + " least %d times as much; %s",
+                tight.stage(),
+                tight.largestMeasured(),
+                ranges.samples(),
+                tight.largestMeasured() * Math.pow(2, tight.measuredHeadroomBits()),
+                ValueRanges.MARGIN,
+                remedy));
+    }
+
+    /** What people should know about ranges that were not refused; null if there is nothing to say. */
+    static @Nullable String note(ValueRanges ranges) {
+        if (ranges.possibleHeadroomBits() > 0) {
+            return null;
+        }
+        String possible = Double.isInfinite(ranges.possibleHeadroomBits())
+                ? "nothing bounds the network's values"
+                : String.format(
+                        Locale.ROOT,
+                        "an image within the input range could drive values %.0f bits beyond what the modulus holds, if"
+                                + " every layer were at its worst",
+                        -ranges.possibleHeadroomBits());
+        return "ranges: " + possible
+                + (ranges.samples() == 0
+                        ? "; give the compiler sample images to learn how large they really become"
+                        : String.format(
+                                Locale.ROOT,
+                                "; on %d sample images %.1f bits of headroom are left",
+                                ranges.samples(),
+                                ranges.measuredHeadroomBits()));
+    }
+}
