@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.veil4j.experiments.data.Dataset;
+import org.veil4j.experiments.report.InsufficientHeapException;
 import org.veil4j.experiments.report.Machine;
 import org.veil4j.experiments.report.Units;
 import org.veil4j.he.ckks.PrecisionStats;
@@ -57,7 +58,9 @@ public final class EncryptedEvaluation {
      * @param listener told how far it has come
      * @throws org.veil4j.layers.check.UnsupportedLayerException if the network cannot be encrypted
      * @throws org.veil4j.he.nn.MemoryBudgetExceededException if the plan does not fit the budget
-     * @throws IllegalArgumentException if the plan does not fit the heap, or the images are not the network's
+     * @throws org.veil4j.he.nn.ValueRangeException if values would wrap around on the first of the images
+     * @throws InsufficientHeapException if the plan does not fit the heap
+     * @throws IllegalArgumentException if the images are not the network's
      */
     public static EvaluationReport run(
             ImageNetwork network, Dataset data, CompileOptions options, EvaluationListener listener) {
@@ -81,7 +84,8 @@ public final class EncryptedEvaluation {
         plainSpeed.measure();
         double[][] decrypted;
         EvaluationKeys keys;
-        try (ModelClient client = timed("keygen", () -> ModelClient.create(compiled.clientSpec()))) {
+        try (ModelClient client =
+                timed("keygen", () -> ModelClient.create(compiled.clientSpec(), options.security()))) {
             keys = timed("keygen", client::evaluationKeys);
             ModelServer server = ModelServer.create(compiled.model(), keys);
             // Deeplearning4j's speed is measured warm; so is ours, and the time for it is reported.
@@ -103,15 +107,21 @@ public final class EncryptedEvaluation {
                 network.input().height(),
                 network.input().width());
         NetworkGraph graph = Dl4jImporter.importNetwork(network.network(), shape);
-        Compilation compiled = ModelCompiler.compile(graph, options);
+        Compilation compiled = ModelCompiler.compile(graph, options, ImageBatch.of(data.images()));
         requireHeap(compiled.report().workingBytes(), Runtime.getRuntime().maxMemory());
         return compiled;
     }
 
-    /** Refuses, before keys are made, what would run out of memory in the middle. */
-    static void requireHeap(long working, long heap) {
+    /**
+     * Refuses, before keys are made, what would run out of memory in the middle.
+     *
+     * @param working bytes that ciphertexts and keys take at the peak
+     * @param heap bytes of the largest heap, as {@link Runtime#maxMemory} says
+     * @throws InsufficientHeapException if that is less
+     */
+    public static void requireHeap(long working, long heap) {
         if (working > heap) {
-            throw new IllegalArgumentException("heap=" + Units.bytes(heap)
+            throw new InsufficientHeapException("heap=" + Units.bytes(heap)
                     + ": the ciphertexts and keys of this plan take"
                     + " about " + Units.bytes(working) + "; give the JVM more by VEIL4J_HEAP, such as VEIL4J_HEAP="
                     + (working + (working >> 2) + (1L << 30) >> 30) + "g, or use a smaller network");
@@ -180,6 +190,8 @@ public final class EncryptedEvaluation {
                 parameters.logQP(),
                 parameters.securityBits(),
                 plan.levels(),
+                plan.ranges().estimatedPrecisionBits(),
+                plan.ranges().measuredHeadroomBits(),
                 keyBytes,
                 bytesUp,
                 bytesDown,

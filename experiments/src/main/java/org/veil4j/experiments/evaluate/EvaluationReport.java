@@ -30,6 +30,8 @@ import org.veil4j.experiments.report.Units;
  * @param logQP bits of the largest modulus
  * @param securityBits 128, 192, 256, or 0 for insecure test parameters
  * @param levels levels that an inference uses
+ * @param estimatedPrecisionBits what the compiler predicted, at least
+ * @param headroomBits log2 of what the modulus holds over the largest value, where that is least, on sample images
  * @param bytesEvaluationKeys size of the evaluation keys as sent
  * @param bytesUp size of all encrypted inputs as sent
  * @param bytesDown size of all encrypted outputs as sent
@@ -56,6 +58,8 @@ public record EvaluationReport(
         double logQP,
         int securityBits,
         int levels,
+        double estimatedPrecisionBits,
+        double headroomBits,
         long bytesEvaluationKeys,
         long bytesUp,
         long bytesDown,
@@ -105,6 +109,8 @@ public record EvaluationReport(
                 .put("logQP", logQP)
                 .put("securityBits", securityBits)
                 .put("levels", levels)
+                .put("estimatedPrecisionBits", estimatedPrecisionBits)
+                .put("headroomBits", headroomBits)
                 .put("bytesEvaluationKeys", bytesEvaluationKeys)
                 .put("bytesUp", bytesUp)
                 .put("bytesDown", bytesDown)
@@ -123,7 +129,9 @@ public record EvaluationReport(
                 .row("accuracy encrypted", Units.percent(accuracyEncrypted))
                 .row("same class predicted", Units.percent(agreement))
                 .row("largest logit error", String.format(Locale.ROOT, "%.3g", maxLogitError))
-                .row("precision", String.format(Locale.ROOT, "%.1f bits", precisionBits))
+                .row("precision", Units.bits(precisionBits))
+                .row("precision as estimated, at least", Units.bits(estimatedPrecisionBits))
+                .row("headroom below the modulus", Units.bits(headroomBits))
                 .line();
         seconds.forEach((phase, value) -> table.row(phase, Units.seconds(value)));
         table.row("images per second, encrypted", Units.number(imagesPerSecond()))

@@ -44,8 +44,9 @@ public final class HeadExperiment {
      *
      * @param everyIteration whether weights are decrypted after each iteration, and not only at the end: an experiment's
      *     liberty, which no server has
-     * @throws IllegalArgumentException if the plan does not fit the data or this process's heap, or scores or weights of the clear run are larger
+     * @throws IllegalArgumentException if the plan does not fit the data, or scores or weights of the clear run are larger
      *     than the plan can bear
+     * @throws org.veil4j.experiments.report.InsufficientHeapException if the plan does not fit this process's heap
      * @throws IOException if messages cannot be written to the folder for temporary files
      */
     public static HeadRun run(HeadSetup setup, HeadData data, boolean everyIteration, HeadListener listener)

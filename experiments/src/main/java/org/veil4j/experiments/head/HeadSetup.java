@@ -46,7 +46,8 @@ public record HeadSetup(Encoding encoding, Preparation preparation, MlrSettings 
      * The plan for given rows, for a server in this process: rotations are not kept where the heap would not hold them.
      *
      * @param heap bytes of the largest heap, as {@link Runtime#maxMemory} says
-     * @throws IllegalArgumentException if nothing fits, or nothing fits the heap
+     * @throws IllegalArgumentException if nothing fits
+     * @throws org.veil4j.experiments.report.InsufficientHeapException if nothing fits the heap
      */
     public MlrPlan planWithin(LabelledFeatures train, long heap) {
         MlrPlanBuilder builder = builder(train);

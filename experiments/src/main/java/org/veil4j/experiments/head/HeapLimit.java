@@ -1,5 +1,6 @@
 package org.veil4j.experiments.head;
 
+import org.veil4j.experiments.report.InsufficientHeapException;
 import org.veil4j.experiments.report.Units;
 import org.veil4j.he.mlr.MlrPlan;
 
@@ -20,7 +21,7 @@ public final class HeapLimit {
      * Refuses a training that the heap cannot hold.
      *
      * @param heap bytes of the largest heap, as {@link Runtime#maxMemory} says
-     * @throws IllegalArgumentException if its keys, data and weights take more
+     * @throws InsufficientHeapException if its keys, data and weights take more
      */
     public static void requireServer(MlrPlan plan, long heap) {
         require(server(plan), heap);
@@ -30,7 +31,7 @@ public final class HeapLimit {
      * Refuses an encryption that the heap cannot hold: keys first, then ciphertexts, which take twice their share of a file.
      *
      * @param heap bytes of the largest heap
-     * @throws IllegalArgumentException if either take more
+     * @throws InsufficientHeapException if either take more
      */
     public static void requireOwner(MlrPlan plan, long heap) {
         require(Math.max(plan.report().evaluationKeyBytes(), 2 * plan.report().bytesUploaded()), heap);
@@ -38,7 +39,7 @@ public final class HeapLimit {
 
     private static void require(long bytes, long heap) {
         if (bytes > heap) {
-            throw new IllegalArgumentException("heap=" + Units.bytes(heap) + ": the keys and ciphertexts of this plan"
+            throw new InsufficientHeapException("heap=" + Units.bytes(heap) + ": the keys and ciphertexts of this plan"
                     + " take about " + Units.bytes(bytes) + "; give the JVM more by VEIL4J_HEAP, such as VEIL4J_HEAP="
                     + ((bytes + (bytes >> 2) >> 30) + 1) + "g, or make a plan with a smaller --log-n, more refreshes"
                     + " (--refresh-every) or fewer rows");

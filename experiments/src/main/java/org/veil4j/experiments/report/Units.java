@@ -24,6 +24,11 @@ public final class Units {
         return String.format(Locale.ROOT, seconds < 1 ? "%.3f s" : seconds < 10 ? "%.2f s" : "%.1f s", seconds);
     }
 
+    /** Bits with one decimal, such as {@code 19.0 bits}; {@code unknown} for NaN. */
+    public static String bits(double bits) {
+        return Double.isNaN(bits) ? "unknown" : String.format(Locale.ROOT, "%.1f bits", bits);
+    }
+
     /** A fraction as a percentage with two decimals, such as {@code 86.04 %}. */
     public static String percent(double fraction) {
         return String.format(Locale.ROOT, "%.2f %%", 100 * fraction);

@@ -153,7 +153,20 @@ class HeadBadInputTest {
                 Runtime.getRuntime().maxMemory() < 5L << 30, "the plan is too large for a heap below 5 GiB");
         Path csv = HeadFiles.clusters(folder.resolve("good.csv"), 30, 5, 3, 95);
         Object[] large = {"--log-n", 17, "--preparation", "standardise", "--step-base", 1, "--step-decay", 1};
-        assertFeaturesRefused(csv, "give the JVM more by VEIL4J_HEAP, such as VEIL4J_HEAP=", large);
+        for (Cli refused : List.of(
+                run("train-head", joined("--local", "--features", csv, large)),
+                run("encrypt-features", joined("--features", csv, "--out", out, large)))) {
+            assertThat(refused.status()).as(refused.err()).isEqualTo(1);
+            assertThat(refused.err().strip().lines()).hasSize(1);
+            assertThat(refused.err()).contains("give the JVM more by VEIL4J_HEAP, such as VEIL4J_HEAP=");
+        }
+        assertThat(out).isEmptyDirectory();
+    }
+
+    private static Object[] joined(Object... args) {
+        List<Object> all = new ArrayList<>(Arrays.asList(args).subList(0, args.length - 1));
+        all.addAll(Arrays.asList((Object[]) args[args.length - 1]));
+        return all.toArray();
     }
 
     @Test

@@ -115,7 +115,7 @@ class HeadRegNetTest {
                 30,
                 "--json",
                 json);
-        assertThat(run.status()).as(run.err()).isEqualTo(2);
+        assertThat(run.status()).as(run.err()).isEqualTo(1);
         assertThat(run.err()).contains("heap=").contains("VEIL4J_HEAP=");
         assertThat(json).doesNotExist();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.veil4j.experiments.report.InsufficientHeapException;
 
 class EncryptedEvaluationTest {
     @Test
@@ -11,7 +12,7 @@ class EncryptedEvaluationTest {
         assertThatCode(() -> EncryptedEvaluation.requireHeap(4L << 30, 4L << 30))
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> EncryptedEvaluation.requireHeap(6L << 30, 4L << 30))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InsufficientHeapException.class)
                 .hasMessageContaining("heap=4.00 GiB")
                 .hasMessageContaining("6.00 GiB")
                 .hasMessageContaining("VEIL4J_HEAP=8g");
