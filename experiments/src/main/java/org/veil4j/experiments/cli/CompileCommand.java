@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.veil4j.experiments.evaluate.ImageNetwork;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Table;
@@ -35,12 +36,15 @@ final class CompileCommand extends Verb {
     @Mixin
     private final PlanOptions plan = new PlanOptions();
 
+    @Mixin
+    private final SampleOptions samples = new SampleOptions();
+
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "8192",
-            description = "Images that one encrypted batch should hold (default: ${DEFAULT-VALUE}).")
-    private int batch = 8192;
+            description =
+                    "Images that one encrypted batch must hold, up to 65,536 (default: 8192, or what --log-n gives).")
+    private @Nullable Integer batch;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Existing folder for both files.")
     private Path out = Path.of("");
@@ -54,7 +58,9 @@ final class CompileCommand extends Verb {
                 source.input().height(),
                 source.input().width());
         Compilation compiled = ModelCompiler.compile(
-                Dl4jImporter.importNetwork(source.network(), shape), plan.build(batch, source.normalisation()));
+                Dl4jImporter.importNetwork(source.network(), shape),
+                plan.buildModel(batch, source.normalisation()),
+                samples.load(network.knownDataset(), source.input()));
         compiled.model().write(out.resolve(MODEL));
         compiled.clientSpec().write(out.resolve(SPEC));
         print(source.name(), compiled, run);
@@ -80,6 +86,8 @@ final class CompileCommand extends Verb {
                 .row("estimated time of a batch", Units.seconds(seconds))
                 .row("evaluation keys", Units.bytes(report.evaluationKeyBytes()))
                 .line();
+        RangeFigures.rows(report.ranges(), table);
+        table.line();
         report.counts().forEach((kind, count) -> {
             operations.put(kind.name().toLowerCase(Locale.ROOT), count);
             table.row(kind.name().toLowerCase(Locale.ROOT), String.format(Locale.ROOT, "%,d", count));
@@ -99,7 +107,10 @@ final class CompileCommand extends Verb {
                 .put("estimatedPeakBytes", report.estimatedPeakBytes())
                 .put("estimatedSeconds", seconds)
                 .put("bytesEvaluationKeysInMemory", report.evaluationKeyBytes())
+                .put("inputBytes", report.inputBytes())
+                .put("workingBytes", report.workingBytes())
                 .put("operations", operations)
                 .put("notes", report.notes());
+        RangeFigures.put(report.ranges(), run);
     }
 }

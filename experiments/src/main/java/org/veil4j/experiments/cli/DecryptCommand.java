@@ -6,6 +6,8 @@ import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.experiments.data.Dataset;
 import org.veil4j.experiments.evaluate.Classes;
@@ -41,6 +43,12 @@ final class DecryptCommand extends Verb {
     @Option(names = "--out", paramLabel = "FILE", description = "Write the predicted classes, one a line.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--logits",
+            paramLabel = "FILE",
+            description = "Write the outputs, one image a line, rounded so that they may be published.")
+    private @Nullable Path logits;
+
     @Mixin
     private final DataOption data = new DataOption();
 
@@ -48,6 +56,9 @@ final class DecryptCommand extends Verb {
     void run(RunRecord run) throws IOException {
         ClientSpec specification = ClientSpec.read(spec);
         Dataset truth = labels == null ? null : data.open().test(labels);
+        if (logits != null) {
+            specification.requirePublishable();
+        }
         long start = System.nanoTime();
         double[][] outputs;
         try (ModelClient client = ModelClient.open(specification, secret)) {
@@ -55,10 +66,20 @@ final class DecryptCommand extends Verb {
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
         int[] classes = new int[outputs.length];
+        int suspicious = 0;
         for (int i = 0; i < classes.length; i++) {
             classes[i] = Classes.of(outputs[i]);
+            suspicious += specification.nearCapacity(outputs[i]) ? 1 : 0;
         }
-        run.put("images", classes.length).put("secondsDecrypt", seconds).put("classes", classes);
+        run.put("images", classes.length)
+                .put("secondsDecrypt", seconds)
+                .put("imagesNearCapacity", suspicious)
+                .put("classes", classes);
+        if (suspicious > 0) {
+            out().println("WARNING: " + suspicious + " images have outputs near what the modulus holds ("
+                    + Math.round(specification.outputCapacity()) + "): they may have wrapped around, and all images of"
+                    + " their batch with them; have the network compiled with a smaller --log-output-scale");
+        }
         out().println(classes.length + " images decrypted in " + Units.seconds(seconds));
         if (truth == null) {
             String more = classes.length > SHOWN ? ", ..." : "";
@@ -80,19 +101,28 @@ final class DecryptCommand extends Verb {
             run.put("accuracyEncrypted", accuracy);
             out().println("accuracy: " + Units.percent(accuracy));
         }
+        write(out, Arrays.stream(classes).mapToObj(Integer::toString));
+        write(logits, Arrays.stream(outputs).map(row -> line(specification.rounded(row))));
+        if (logits != null) {
+            run.put("publishedBits", specification.publishableBits());
+            out().println("wrote " + logits + ": multiples of 2^-" + specification.publishableBits());
+        }
         out().flush();
-        write(classes);
     }
 
-    private void write(int[] classes) throws IOException {
-        if (out == null) {
+    private static String line(double[] outputs) {
+        return Arrays.stream(outputs).mapToObj(Double::toString).collect(Collectors.joining(","));
+    }
+
+    private static void write(@Nullable Path file, Stream<String> lines) throws IOException {
+        if (file == null) {
             return;
         }
-        try (FileTarget target = FileTarget.create(out, true)) {
+        try (FileTarget target = FileTarget.create(file, true)) {
             BufferedWriter writer =
                     new BufferedWriter(new OutputStreamWriter(target.stream(), StandardCharsets.US_ASCII));
-            for (int c : classes) {
-                writer.write(c + "\n");
+            for (String line : (Iterable<String>) lines::iterator) {
+                writer.write(line + "\n");
             }
             writer.flush();
             target.commit();

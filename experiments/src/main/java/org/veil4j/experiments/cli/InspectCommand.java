@@ -22,6 +22,7 @@ import org.veil4j.he.mlr.MlrPlan;
 import org.veil4j.he.nn.ClientSpec;
 import org.veil4j.he.nn.CompiledModel;
 import org.veil4j.he.nn.TensorShape;
+import org.veil4j.he.nn.ValueRanges;
 import org.veil4j.he.rlwe.RlweParameters;
 import org.veil4j.layers.check.HeCompatibility;
 import org.veil4j.layers.check.UnsupportedLayer;
@@ -82,9 +83,15 @@ final class InspectCommand extends Verb {
         if (kind == FileKind.CLIENT_SPEC) {
             ClientSpec spec = ClientSpec.read(file);
             describe(table, run, spec.parameters(), spec.inputShape(), spec.outputs());
+            describeLimits(table, run, spec);
         } else if (kind == FileKind.MODEL) {
             CompiledModel model = CompiledModel.read(file);
             describe(table, run, model.parameters(), model.inputShape(), model.outputs());
+            ValueRanges ranges = model.ranges();
+            if (ranges != null) {
+                RangeFigures.rows(ranges, table.line());
+                RangeFigures.put(ranges, run);
+            }
         } else if (kind == FileKind.TRAINING_PLAN) {
             MlrPlan plan = MlrPlan.read(file);
             PlanFigures.rows(plan, table.line());
@@ -109,6 +116,19 @@ final class InspectCommand extends Verb {
                 .put("logN", parameters.logN())
                 .put("logQP", parameters.logQP())
                 .put("securityBits", security);
+    }
+
+    private static void describeLimits(Table table, RunRecord run, ClientSpec spec) {
+        table.row("input range", String.format(Locale.ROOT, "%s to %s", spec.inputLow(), spec.inputHigh()))
+                .row("largest result that fits", String.format(Locale.ROOT, "%.0f", spec.outputCapacity()))
+                .row("estimated precision, at least", Units.bits(spec.estimatedPrecisionBits()))
+                .row(
+                        "published logits",
+                        spec.publishableBits() < 0 ? "none" : "multiples of 2^-" + spec.publishableBits());
+        run.put("inputLow", spec.inputLow())
+                .put("inputHigh", spec.inputHigh())
+                .put("outputCapacity", spec.outputCapacity())
+                .put("estimatedPrecisionBits", spec.estimatedPrecisionBits());
     }
 
     private static void addFrames(Table table, List<Map<String, Object>> frames, String tag, long count, long bytes) {

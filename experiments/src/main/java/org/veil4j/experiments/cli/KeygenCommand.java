@@ -10,6 +10,7 @@ import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.nn.ClientSpec;
 import org.veil4j.he.nn.ModelClient;
 import org.veil4j.he.rlwe.EvaluationKeys;
+import org.veil4j.he.rlwe.SecurityLevel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -46,17 +47,18 @@ final class KeygenCommand extends Verb {
         }
         ClientSpec specification = ClientSpec.read(spec);
         int security = specification.parameters().securityBits();
-        if (security == 0 && !insecure) {
+        SecurityLevel least = insecure ? SecurityLevel.INSECURE_TEST : SecurityLevel.BITS_128;
+        if (security < least.bits()) {
             throw new UsageException("spec=" + spec + ": its encryption parameters are below 128 bits of security and"
                     + " protect nothing; ask for a specification that was not compiled for tests");
         }
         long start = System.nanoTime();
         Path evaluation = out.resolve(EVALUATION);
         double seconds;
-        try (ModelClient client = ModelClient.create(specification)) {
+        try (ModelClient client = ModelClient.create(specification, least)) {
             EvaluationKeys keys = client.evaluationKeys();
             seconds = (System.nanoTime() - start) * 1e-9;
-            client.writeSecretKey(secret);
+            // Evaluation keys without their secret do no harm; a secret key would stand in the way of the next try.
             try (FrameWriter writer = FrameWriter.create(
                     evaluation,
                     FileKind.EVALUATION_KEYS,
@@ -64,6 +66,7 @@ final class KeygenCommand extends Verb {
                 keys.write(writer);
                 writer.commit();
             }
+            client.writeSecretKey(secret);
         }
         long bytes = Files.size(evaluation);
         run.put("secondsKeygen", seconds)

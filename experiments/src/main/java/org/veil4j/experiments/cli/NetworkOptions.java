@@ -41,11 +41,21 @@ final class NetworkOptions {
 
     /** The data set's name. */
     String dataset() throws IOException {
+        String known = knownDataset();
+        return known == null ? "fashion-mnist" : known;
+    }
+
+    /** The name of the data set that the network is for; null where nothing says so. */
+    @Nullable
+    String knownDataset() throws IOException {
         if (dataset != null) {
             return dataset;
         }
-        ModelCard card = file == null ? null : SavedNetwork.read(file).card();
-        return card == null ? "fashion-mnist" : card.dataset();
+        if (file == null) {
+            return "fashion-mnist";
+        }
+        ModelCard card = SavedNetwork.read(file).card();
+        return card == null ? null : card.dataset();
     }
 
     /**

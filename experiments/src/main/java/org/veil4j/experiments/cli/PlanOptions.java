@@ -1,5 +1,6 @@
 package org.veil4j.experiments.cli;
 
+import org.jspecify.annotations.Nullable;
 import org.veil4j.he.nn.CompileOptions;
 import org.veil4j.he.rlwe.SecurityLevel;
 import org.veil4j.zoo.InputNormalisation;
@@ -22,22 +23,48 @@ final class PlanOptions {
     private int logN;
 
     @Option(
+            names = "--log-output-scale",
+            paramLabel = "N",
+            description = "log2 of the scale of results, 20 to 38; they must stay below 2^(48-N) (default: 36).")
+    private @Nullable Integer logOutputScale;
+
+    @Option(
             names = "--insecure-test-parameters",
             hidden = true,
             description = "Drop the security requirement: for tests only.")
     private boolean insecure;
 
     /**
-     * The compiler's options.
+     * The compiler's options for images that are done in one process.
      *
-     * @param images images that a batch should hold; more are split into several batches
+     * @param images how many there are; more than a batch holds are split into several batches
      */
     CompileOptions build(int images, InputNormalisation normalisation) {
+        return options(Math.max(1, Math.min(images, usualBatch())), normalisation);
+    }
+
+    /**
+     * The compiler's options for a model of its own.
+     *
+     * @param batch images that a batch must hold, null for what the ring holds that most networks need
+     */
+    CompileOptions buildModel(@Nullable Integer batch, InputNormalisation normalisation) {
+        return options(batch == null ? usualBatch() : batch, normalisation);
+    }
+
+    private int usualBatch() {
         if (logN != 0 && (logN < 10 || logN > 17)) {
             throw new UsageException("log-n=" + logN + ": must be 10 to 17, or left out");
         }
-        return CompileOptions.builder()
-                .batch(Math.max(1, Math.min(images, logN == 0 ? USUAL_BATCH : 1 << (logN - 1))))
+        return logN == 0 ? USUAL_BATCH : 1 << (logN - 1);
+    }
+
+    private CompileOptions options(int batch, InputNormalisation normalisation) {
+        CompileOptions.Builder options = CompileOptions.builder();
+        if (logOutputScale != null) {
+            options.logOutputScale(logOutputScale);
+        }
+        return options.batch(batch)
                 .logN(logN)
                 .security(insecure ? SecurityLevel.INSECURE_TEST : SecurityLevel.BITS_128)
                 .memoryBudgetBytes(memory.bytes())

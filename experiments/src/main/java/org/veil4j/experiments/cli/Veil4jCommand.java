@@ -50,7 +50,14 @@ public final class Veil4jCommand implements Runnable {
     /** Runs the command and ends the process with its exit status. */
     public static void main(String[] args) {
         Charset charset = Charset.defaultCharset();
-        int status = run(new PrintWriter(System.out, true, charset), new PrintWriter(System.err, true, charset), args);
+        PrintWriter err = new PrintWriter(System.err, true, charset);
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+            // What a worker runs out of memory for, the thread that waits for it reports.
+            if (!(e instanceof OutOfMemoryError)) {
+                err.println("veil4j: " + thread.getName() + ": " + Failures.message(e));
+            }
+        });
+        int status = run(new PrintWriter(System.out, true, charset), err, args);
         System.out.flush();
         System.exit(status);
     }

@@ -92,6 +92,9 @@ abstract class Verb implements Callable<Integer> {
 
     /** Refuses a record that could not be written, before the work and not after it. */
     private static void requireFolder(@Nullable Path file) throws IOException {
+        if (file != null && Files.isDirectory(file)) {
+            throw new IOException("json=" + file + ": is a folder; name a file");
+        }
         Path folder = file == null ? null : file.toAbsolutePath().getParent();
         if (folder != null && !Files.isDirectory(folder)) {
             throw new IOException("json=" + file + ": its folder does not exist; create it first");

@@ -98,6 +98,27 @@ public final class DataRepository {
     }
 
     /**
+     * Reads a test set if that needs no download.
+     *
+     * @param name {@code fashion-mnist}, {@code mnist} or {@code cifar-10}
+     * @return null if its files are not on this machine
+     * @throws IOException when a file is damaged
+     */
+    public @Nullable Dataset localTest(String name) throws IOException {
+        KnownDataset set = KnownDataset.of(name);
+        List<String> files =
+                set.isIdx() ? List.of("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte") : List.of("test_batch.bin");
+        for (String file : files) {
+            try (InputStream in = local(set, file)) {
+                if (in == null) {
+                    return null;
+                }
+            }
+        }
+        return test(name);
+    }
+
+    /**
      * Finds a file in the user's data folder that belongs to no data set, such as weights.
      *
      * @param relative path below the folder
@@ -138,7 +159,8 @@ public final class DataRepository {
         return new Dataset(set.id, set.shape, set.classNames, images.toArray(new byte[0][]), y);
     }
 
-    private InputStream open(KnownDataset set, String file) throws IOException {
+    /** A file that is on this machine, null if it is not. */
+    private @Nullable InputStream local(KnownDataset set, String file) throws IOException {
         if (named != null) {
             Path found = find(named.resolve(set.folder), file);
             if (found != null) {
@@ -150,17 +172,22 @@ public final class DataRepository {
         if (bundled != null) {
             return new BufferedInputStream(bundled);
         }
+        Path cached = named == null ? find(cache.resolve(set.folder), file) : null;
+        return cached == null ? null : Files.newInputStream(cached);
+    }
+
+    private InputStream open(KnownDataset set, String file) throws IOException {
+        InputStream local = local(set, file);
+        if (local != null) {
+            return local;
+        }
         if (named != null) {
             throw new DataFileException("data=" + named + ": has no " + set.folder + "/" + file
                     + " (or .gz); put it there, or omit --data and " + VARIABLE + " to download it");
         }
         Path folder = cache.resolve(set.folder);
-        Path cached = find(folder, file);
-        if (cached == null) {
-            downloader.fetch(set, file, folder);
-            cached = folder.resolve(file);
-        }
-        return Files.newInputStream(cached);
+        downloader.fetch(set, file, folder);
+        return Files.newInputStream(folder.resolve(file));
     }
 
     private static @Nullable Path find(Path folder, String file) {

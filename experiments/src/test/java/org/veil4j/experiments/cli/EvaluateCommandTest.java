@@ -36,7 +36,9 @@ class EvaluateCommandTest {
         "securityBits",
         "bytesEvaluationKeys",
         "bytesUp",
-        "bytesDown"
+        "bytesDown",
+        "estimatedPrecisionBits",
+        "headroomBits"
     };
 
     @TempDir
@@ -82,6 +84,7 @@ class EvaluateCommandTest {
         assertThat(record.get("slowdown").asDouble())
                 .isEqualTo(record.get("plainImagesPerSecond").asDouble()
                         / record.get("imagesPerSecond").asDouble());
+        assertEstimate(record);
         assertThat(record.get("logN").asInt()).isEqualTo(10);
         assertThat(record.get("securityBits").asInt()).isZero();
     }
@@ -110,6 +113,7 @@ class EvaluateCommandTest {
         JsonNode record = Cli.json(json);
         assertThat(record.get("agreement").asDouble()).isEqualTo(1);
         assertThat(record.get("precisionBits").asDouble()).isGreaterThan(15);
+        assertEstimate(record);
         Cli inspected = Cli.run("inspect", network);
         assertThat(inspected.err()).isEmpty();
         assertThat(inspected.out()).contains("ComputationGraph").containsPattern("can be encrypted +yes");
@@ -148,6 +152,24 @@ class EvaluateCommandTest {
         assertThat(record.get("images").asInt()).isEqualTo(8192);
         assertThat(record.get("agreement").asDouble()).isEqualTo(1);
         assertThat(record.get("precisionBits").asDouble()).isGreaterThanOrEqualTo(18);
+        assertEstimate(record);
         assertThat(record.get("securityBits").asInt()).isEqualTo(128);
+    }
+
+    /** Of use, and never above what was measured. */
+    private static void assertEstimate(JsonNode record) {
+        double measured = record.get("precisionBits").asDouble();
+        assertThat(record.get("estimatedPrecisionBits").asDouble()).isBetween(measured - 6, measured);
+        assertThat(record.get("headroomBits").asDouble()).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void demo_theNetworkItselfInASmallRing_estimatesNoMorePrecisionThanItHas() throws IOException {
+        Path json = folder.resolve("demo.json");
+        Cli run = Cli.run("demo", "--count", 300, "--log-n", 11, "--insecure-test-parameters", "--json", json);
+        assertThat(run.err()).isEmpty();
+        JsonNode record = Cli.json(json);
+        assertThat(record.get("agreement").asDouble()).isEqualTo(1);
+        assertEstimate(record);
     }
 }
