@@ -69,17 +69,10 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
      */
     public RangedSlots fresh(int level, double scale, double low, double high, double[] samples) {
         double magnitude = Math.max(Math.abs(low), Math.abs(high));
-        double bounded = Double.isInfinite(magnitude) ? 0 : magnitude;
-        double error = noise.fresh(level, scale, bounded).error();
-        return recorded(new RangedSlots(
-                level,
-                scale,
-                1,
-                low,
-                high,
-                error,
-                samples.clone(),
-                noisy(samples.clone(), noise.fresh(level, scale, 0).error())));
+        double error = noise.fresh(level, scale, magnitude > 0 && magnitude < Double.POSITIVE_INFINITY ? magnitude : 1)
+                .error();
+        return recorded(
+                new RangedSlots(level, scale, 1, low, high, error, samples.clone(), noisy(samples.clone(), error)));
     }
 
     /** The largest value that a level and a scale can hold. */

@@ -100,11 +100,17 @@ final class RangeAnalysis {
                     samples == 0 ? Double.NaN : e.measuredHeadroomBits()));
         }
         RangedSlots result = output.get(0);
-        return new ValueRanges(
-                ranges,
-                samples,
-                algebra.capacity(result.level(), result.scale()),
-                -Math.log(samples == 0 ? bound : error) / Math.log(2));
+        double capacity = algebra.capacity(result.level(), result.scale());
+        ValueRanges unsampled = new ValueRanges(ranges, samples, capacity, bits(bound));
+        if (samples > 0) {
+            return new ValueRanges(ranges, samples, capacity, bits(error));
+        }
+        // A bound on errors holds only for values that cannot wrap around.
+        return unsampled.alwaysFits() ? unsampled : new ValueRanges(ranges, 0, capacity, Double.NEGATIVE_INFINITY);
+    }
+
+    private static double bits(double error) {
+        return -Math.log(error) / Math.log(2);
     }
 
     /**
@@ -139,7 +145,7 @@ final class RangeAnalysis {
 
     /** What people should know about ranges that were not refused; null if there is nothing to say. */
     static @Nullable String note(ValueRanges ranges) {
-        if (ranges.possibleHeadroomBits() > 0) {
+        if (ranges.alwaysFits()) {
             return null;
         }
         String possible = Double.isInfinite(ranges.possibleHeadroomBits())
