@@ -1,6 +1,7 @@
 package org.veil4j.he.rlwe;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.RnsPoly;
@@ -18,21 +19,35 @@ public final class Encryptor {
     private final RlweParameters parameters;
     private final @Nullable SecretKey secret;
     private final @Nullable PublicKey open;
+    /** Where each encryption's seeds come from. */
+    private final Supplier<Seed> seeds;
 
-    private Encryptor(RlweParameters parameters, @Nullable SecretKey secret, @Nullable PublicKey open) {
+    private Encryptor(
+            RlweParameters parameters, @Nullable SecretKey secret, @Nullable PublicKey open, Supplier<Seed> seeds) {
         this.parameters = parameters;
         this.secret = secret;
         this.open = open;
+        this.seeds = seeds;
     }
 
     /** Encrypts with the secret key: c1 is uniform from a fresh seed, c0 = -c1 s + m + e. */
     public static Encryptor symmetric(SecretKey key) {
-        return new Encryptor(key.parameters(), key, null);
+        return symmetric(key, Seed::random);
+    }
+
+    /** For tests that must repeat: a seed that comes twice, or that somebody else knows, breaks the encryption. */
+    static Encryptor symmetric(SecretKey key, Supplier<Seed> seeds) {
+        return new Encryptor(key.parameters(), key, null, seeds);
     }
 
     /** Encrypts with the public key (b, a): (b u + e0 + m, a u + e1) with u ternary. */
     public static Encryptor publicKey(PublicKey key) {
-        return new Encryptor(key.parameters(), null, key);
+        return publicKey(key, Seed::random);
+    }
+
+    /** For tests that must repeat, as {@link #symmetric(SecretKey, Supplier)}. */
+    static Encryptor publicKey(PublicKey key, Supplier<Seed> seeds) {
+        return new Encryptor(key.parameters(), null, key, seeds);
     }
 
     /**
@@ -56,8 +71,8 @@ public final class Encryptor {
     private Ciphertext symmetric(Plaintext plaintext, RnsPoly s) {
         int level = plaintext.level();
         RnsBasis basis = parameters.qAt(level);
-        Seed seed = Seed.random();
-        double[] error = gaussian(basis.n(), new Sampler(Seed.random()));
+        Seed seed = seeds.get();
+        double[] error = gaussian(basis.n(), new Sampler(seeds.get()));
         RnsPoly c0 = RnsPoly.zero(basis, true);
         RnsPoly c1 = RnsPoly.zero(basis, true);
         RnsPoly m = plaintext.poly();
@@ -83,7 +98,7 @@ public final class Encryptor {
     private Ciphertext withPublicKey(Plaintext plaintext, PublicKey key) {
         int level = plaintext.level();
         RnsBasis basis = parameters.qAt(level);
-        Sampler sampler = new Sampler(Seed.random());
+        Sampler sampler = new Sampler(seeds.get());
         double[] ternary = new double[basis.n()];
         sampler.ternary(ternary);
         double[] e0 = gaussian(basis.n(), sampler);

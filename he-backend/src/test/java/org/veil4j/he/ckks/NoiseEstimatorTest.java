@@ -12,6 +12,7 @@ import org.veil4j.he.rlwe.Encryptor;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.LevelExhaustedException;
 import org.veil4j.he.rlwe.Plaintext;
+import org.veil4j.he.rlwe.SeededEncryptors;
 
 class NoiseEstimatorTest {
     private static final long SEED = 20260905;
@@ -35,8 +36,7 @@ class NoiseEstimatorTest {
         double[] values = Session.random(s.slots, 1, seed);
         int level = s.parameters.maxLevel();
         Plaintext p = s.encoder.encode(values, level, s.scale);
-        Encryptor encryptor =
-                open ? Encryptor.publicKey(s.generator.publicKey(s.secret)) : Encryptor.symmetric(s.secret);
+        Encryptor encryptor = open ? SeededEncryptors.publicKey(s.generator.publicKey(s.secret), seed) : s.encryptor;
         return new State(
                 encryptor.encrypt(p), values, open ? e.freshPublic(level, s.scale, 1) : e.fresh(level, s.scale, 1));
     }
@@ -197,7 +197,7 @@ class NoiseEstimatorTest {
         Session s = new Session(ckks, KeyRequest.none(), SEED);
         NoiseEstimator e = new NoiseEstimator(s.parameters);
         double[] x = Session.random(s.slots, 1, SEED);
-        Ciphertext c = Encryptor.symmetric(s.secret).encrypt(s.encoder.encode(x, 4, 0x1p100));
+        Ciphertext c = s.encryptor.encrypt(s.encoder.encode(x, 4, 0x1p100));
         State sum = new State(
                 s.evaluator.addConstant(c, 0x1p40 / 3),
                 map(x, x, (u, v) -> u + 0x1p40 / 3),

@@ -10,6 +10,7 @@ import org.veil4j.he.rlwe.KeyGenerator;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 import org.veil4j.he.rlwe.SecretKey;
+import org.veil4j.he.rlwe.SeededEncryptors;
 
 /** Keys and helpers for tests under insecure parameters. */
 final class Session {
@@ -17,6 +18,7 @@ final class Session {
     final KeyGenerator generator;
     final SecretKey secret;
     final EvaluationKeys keys;
+    final Encryptor encryptor;
     final CkksEncoder encoder;
     final CkksEvaluator evaluator;
     final double scale;
@@ -31,6 +33,7 @@ final class Session {
         generator = new KeyGenerator(parameters, Seed.of(bytes));
         secret = generator.secretKey();
         keys = generator.evaluationKeys(secret, request);
+        encryptor = SeededEncryptors.symmetric(secret, seed);
         encoder = new CkksEncoder(parameters);
         evaluator = new CkksEvaluator(parameters, keys);
         scale = ckks.defaultScale();
@@ -47,7 +50,7 @@ final class Session {
     }
 
     Ciphertext encrypt(double[] values) {
-        return Encryptor.symmetric(secret).encrypt(encoder.encode(values, parameters.maxLevel(), scale));
+        return encryptor.encrypt(encoder.encode(values, parameters.maxLevel(), scale));
     }
 
     double error(double[] want, Ciphertext c) {

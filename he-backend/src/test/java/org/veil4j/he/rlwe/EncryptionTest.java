@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.veil4j.he.ring.Galois;
+import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.RnsPoly;
+import org.veil4j.he.ring.Sampler;
 
 class EncryptionTest {
     private static final long SEED = 4711;
@@ -58,6 +63,98 @@ class EncryptionTest {
         assertThat(a.seed()).isNotEqualTo(b.seed());
         assertThat(a.part(0).limb(0)).isNotEqualTo(b.part(0).limb(0));
         assertThat(a.part(1).limb(0)).isNotEqualTo(b.part(1).limb(0));
+    }
+
+    @Test
+    void encrypt_sameTestSeeds_repeatsAndTheNextDiffers() {
+        RlweParameters p = Fixtures.parameters(10, 2, 1);
+        KeyGenerator generator = new KeyGenerator(p, Fixtures.seed(SEED));
+        SecretKey s = generator.secretKey();
+        PublicKey open = generator.publicKey(s);
+        Plaintext m = Fixtures.plaintext(p, 1, SEED);
+        Encryptor first = SeededEncryptors.symmetric(s, SEED);
+        Ciphertext a = first.encrypt(m);
+        Ciphertext b = SeededEncryptors.symmetric(s, SEED).encrypt(m);
+        Ciphertext next = first.encrypt(m);
+        Encryptor firstOpen = SeededEncryptors.publicKey(open, SEED);
+        Ciphertext c = firstOpen.encrypt(m);
+        Ciphertext d = SeededEncryptors.publicKey(open, SEED).encrypt(m);
+        Ciphertext nextOpen = firstOpen.encrypt(m);
+        for (int i = 0; i < 2; i++) {
+            assertThat(b.part(i).limbs()).isDeepEqualTo(a.part(i).limbs());
+            assertThat(next.part(i).limb(0)).isNotEqualTo(a.part(i).limb(0));
+            assertThat(d.part(i).limbs()).isDeepEqualTo(c.part(i).limbs());
+            assertThat(nextOpen.part(i).limb(0)).isNotEqualTo(c.part(i).limb(0));
+        }
+    }
+
+    /** Errors are as secret as the key: nothing that is published may give one, and none may come twice. */
+    @Test
+    void errors_ofCiphertextsAndKeys_areSmallAndNeverRepeatedNorFromAPublicSeed() {
+        RlweParameters p = Fixtures.parameters(10, 4, 2);
+        KeyGenerator generator = new KeyGenerator(p, Fixtures.seed(SEED));
+        SecretKey s = generator.secretKey();
+        List<BigInteger[]> errors = new ArrayList<>();
+        Plaintext m = Fixtures.plaintext(p, 3, SEED);
+        Encryptor encryptor = SeededEncryptors.symmetric(s, SEED);
+        for (int i = 0; i < 2; i++) {
+            Ciphertext c = encryptor.encrypt(m);
+            RnsPoly e = new Decryptor(s).decrypt(c).poly();
+            e.subtract(e, m.poly());
+            errors.add(Fixtures.integers(e));
+            double[] known = new double[p.n()];
+            new Sampler(Objects.requireNonNull(c.seed())).gaussian(known);
+            RnsPoly published = RnsPoly.zero(e.basis(), false);
+            published.setCoefficients(known);
+            errors.add(published.toBigIntegers());
+        }
+        EvaluationKeys keys = generator.evaluationKeys(
+                s, KeyRequest.none().withRelinearization().withRotations(1).withConjugation());
+        RnsBasis basis = p.qpAt(3);
+        RnsPoly square = RnsPoly.zero(basis, true);
+        square.multiply(s.values(), s.values());
+        errors.addAll(errors(p, keys.relinearization(3), square, s.values()));
+        for (Galois g : List.of(Galois.rotation(10, 1), Galois.conjugation(10))) {
+            RnsPoly image = RnsPoly.zero(basis, true);
+            image.automorphism(s.values(), g.inverse());
+            KeySwitchKey key = g.equals(Galois.conjugation(10)) ? keys.conjugation(3) : keys.rotation(1, 3);
+            errors.addAll(errors(p, key, s.values(), image));
+        }
+        assertThat(errors).hasSize(2 * 2 + 3 * 2);
+        for (int i = 0; i < errors.size(); i++) {
+            for (BigInteger e : errors.get(i)) {
+                assertThat(Math.abs(e.doubleValue()))
+                        .as("seed %d, error %d", SEED, i)
+                        .isLessThan(30);
+            }
+            for (int j = 0; j < i; j++) {
+                assertThat(errors.get(i))
+                        .as("seed %d, errors %d and %d", SEED, i, j)
+                        .isNotEqualTo(errors.get(j));
+            }
+        }
+    }
+
+    /** b + a to - P g from, digit by digit, modulo Q P. */
+    private static List<BigInteger[]> errors(RlweParameters p, KeySwitchKey key, RnsPoly from, RnsPoly to) {
+        List<BigInteger[]> errors = new ArrayList<>();
+        RnsBasis basis = p.qpAt(3);
+        for (int d = 0; d < 2; d++) {
+            RnsPoly e = RnsPoly.zero(basis, true);
+            RnsPoly a = RnsPoly.zero(basis, true);
+            long[] gadget = new long[basis.size()];
+            for (int i = 0; i < basis.size(); i++) {
+                System.arraycopy(key.b(i, 3)[d], 0, e.limb(i), 0, p.n());
+                System.arraycopy(key.a(i, 3)[d], 0, a.limb(i), 0, p.n());
+                gadget[i] = i / 2 == d && i < 4
+                        ? basis.modulus(i).center(p.p().product().negate())
+                        : 0;
+            }
+            e.multiplyAccumulate(a, to);
+            e.multiplyScalarAccumulate(from, gadget);
+            errors.add(Fixtures.integers(e));
+        }
+        return errors;
     }
 
     @Test
