@@ -25,7 +25,7 @@ public final class Sampler {
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     /**
-     * Entry k is floor(2^63 P(|X| at most k)) for the discrete Gaussian X over the integers with parameter 3.2. What lies
+     * Entry k is 2^63 P(|X| at most k), rounded, for the discrete Gaussian X over the integers with parameter 3.2. What lies
      * beyond the last entry has a probability below 2^-61 and is drawn as 29, 9 standard deviations out.
      */
     private static final long[] GAUSSIAN = {

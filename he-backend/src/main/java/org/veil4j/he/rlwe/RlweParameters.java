@@ -138,7 +138,7 @@ public final class RlweParameters {
         return security;
     }
 
-    /** Security by the table: 256, 192, 128, or 0 for an insecure test set. */
+    /** Security by the table, whatever was asked for: 256, 192, 128, or 0 when it is below 128 bits. */
     public int securityBits() {
         return SecurityTable.securityBits(logN(), logQP);
     }
