@@ -66,6 +66,11 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
     }
 
     @Override
+    public Ciphertext addConstantInPlace(Ciphertext a, double value) {
+        return evaluator.addConstantInPlace(a, value);
+    }
+
+    @Override
     public Ciphertext multiplyScalar(Ciphertext a, double value, double weightScale) {
         return evaluator.multiplyScalar(a, value, weightScale);
     }

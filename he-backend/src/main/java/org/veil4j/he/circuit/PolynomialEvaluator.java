@@ -64,6 +64,8 @@ public final class PolynomialEvaluator<C> {
         }
         row.endRow();
         C sum = algebra.linearMap(row.build(), weightScale, terms).get(0);
-        return algebra.addConstant(algebra.rescale(sum), coefficients[0]);
+        C result = algebra.rescale(sum);
+        algebra.release(sum);
+        return algebra.addConstantInPlace(result, coefficients[0]);
     }
 }

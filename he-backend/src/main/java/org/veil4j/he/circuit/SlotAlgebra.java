@@ -38,6 +38,11 @@ public interface SlotAlgebra<C> {
     /** Adds one number to every slot. */
     C addConstant(C a, double value);
 
+    /** As {@link #addConstant}, where the input is not used again, nor what shares its memory: saves a copy of it. */
+    default C addConstantInPlace(C a, double value) {
+        return addConstant(a, value);
+    }
+
     /** Multiplies every slot by one number, rounded to a multiple of 1/weightScale; the scale grows by weightScale. */
     C multiplyScalar(C a, double value, double weightScale);
 
@@ -87,7 +92,7 @@ public interface SlotAlgebra<C> {
     C conjugate(C a);
 
     /**
-     * Says that a result of {@link #linearMap} or of a product will never be used again, so that its memory can be: of
+     * Says that a result of {@link #linearMap}, of a product or of a rescaling will never be used again, so that its memory can be: of
      * use where many large values come and go. Values made from it by {@link #withScale} or {@link #dropToLevel} share its
      * memory and end with it: later uses of any of them are refused (encrypted; other interpretations ignore this).
      */

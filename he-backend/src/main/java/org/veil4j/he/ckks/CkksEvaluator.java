@@ -4,7 +4,6 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.ring.Galois;
-import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.RnsPoly;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.EvaluationKeys;
@@ -151,17 +150,34 @@ public final class CkksEvaluator {
      */
     public Ciphertext addConstant(Ciphertext a, double value) {
         check(a);
+        BigInteger integer = fittingConstant(a, value);
+        RnsPoly[] parts = LinearOps.copies(a);
+        LinearOps.addConstant(parts[0], integer);
+        return make(parts, a.scale());
+    }
+
+    /**
+     * Adds one number to every slot, in the memory of the input, which is retired: no later use of it, nor of ciphertexts that
+     * share its residues.
+     *
+     * @throws IllegalArgumentException when the scaled number does not fit the level; the input is then as it was
+     */
+    public Ciphertext addConstantInPlace(Ciphertext a, double value) {
+        check(a);
+        BigInteger integer = fittingConstant(a, value);
+        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = a.part(i);
+        }
+        a.retire();
+        LinearOps.addConstant(parts[0], integer);
+        return make(parts, a.scale());
+    }
+
+    private BigInteger fittingConstant(Ciphertext a, double value) {
         BigInteger integer = CkksEncoder.scaled(value, a.scale());
         CkksEncoder.requireFits(parameters, Math.abs(integer.doubleValue()), a.level(), a.scale());
-        RnsPoly[] parts = LinearOps.copies(a);
-        RnsBasis basis = parts[0].basis();
-        for (int i = 0; i < basis.size(); i++) {
-            LinearOps.addConstant(
-                    parts[0].limb(i),
-                    (double) basis.modulus(i).center(integer),
-                    basis.modulus(i).p());
-        }
-        return make(parts, a.scale());
+        return integer;
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.veil4j.he.ckks;
 
 import java.math.BigInteger;
+import org.veil4j.he.ring.Modulus;
 import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.RnsPoly;
 import org.veil4j.he.rlwe.Ciphertext;
@@ -60,8 +61,17 @@ final class LinearOps {
         return parts;
     }
 
+    /** The constant polynomial of an integer of any size is added to x, whose values are in NTT order. */
+    static void addConstant(RnsPoly x, BigInteger integer) {
+        RnsBasis basis = x.basis();
+        for (int i = 0; i < basis.size(); i++) {
+            Modulus m = basis.modulus(i);
+            addConstant(x.limb(i), (double) m.center(integer), m.p());
+        }
+    }
+
     /** x += c mod p, balanced: |x + c| is below p, and (x + c)/p is far enough from 1/2 for the rounded quotient. */
-    static void addConstant(double[] x, double c, double p) {
+    private static void addConstant(double[] x, double c, double p) {
         double inverse = 1 / p;
         for (int i = 0; i < x.length; i++) {
             double t = x[i] + c;

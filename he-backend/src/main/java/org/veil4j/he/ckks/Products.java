@@ -6,6 +6,7 @@ import org.veil4j.he.ring.Workers;
 import org.veil4j.he.ring.kernel.Kernels;
 import org.veil4j.he.ring.kernel.PolyKernels;
 import org.veil4j.he.rlwe.Ciphertext;
+import org.veil4j.he.rlwe.LimbPool;
 import org.veil4j.he.rlwe.Plaintext;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -26,7 +27,7 @@ final class Products {
         RnsBasis basis = parameters.qAt(level);
         RnsPoly[] parts = new RnsPoly[da + db + 1];
         for (int k = 0; k < parts.length; k++) {
-            parts[k] = RnsPoly.zero(basis, true);
+            parts[k] = unset(basis);
         }
         PolyKernels kernels = Kernels.get();
         Workers.forEach(basis.size(), i -> {
@@ -61,7 +62,7 @@ final class Products {
             CkksEvaluator.requireSameScale(scale, x.scale() * x.scale());
         }
         RnsBasis basis = parameters.qAt(level);
-        RnsPoly[] parts = {RnsPoly.zero(basis, true), RnsPoly.zero(basis, true), RnsPoly.zero(basis, true)};
+        RnsPoly[] parts = {unset(basis), unset(basis), unset(basis)};
         PolyKernels kernels = Kernels.get();
         Workers.forEach(basis.size(), i -> {
             double p = basis.modulus(i).p();
@@ -92,7 +93,7 @@ final class Products {
         RnsBasis basis = parameters.qAt(level);
         RnsPoly[] parts = new RnsPoly[a[0].degree() + 1];
         for (int k = 0; k < parts.length; k++) {
-            parts[k] = RnsPoly.zero(basis, true);
+            parts[k] = unset(basis);
         }
         PolyKernels kernels = Kernels.get();
         Workers.forEach(basis.size(), i -> {
@@ -107,6 +108,11 @@ final class Products {
             }
         });
         return new Ciphertext(parameters, parts, scale, null);
+    }
+
+    /** A polynomial whose residues are still to be written; of borrowed memory, which {@link Ciphertext#release} gives back. */
+    private static RnsPoly unset(RnsBasis basis) {
+        return RnsPoly.wrap(basis, LimbPool.of(basis.n()).take(basis.size()), true);
     }
 
     private static void requireCounts(int a, int b) {

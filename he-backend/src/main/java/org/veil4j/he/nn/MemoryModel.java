@@ -16,7 +16,7 @@ record MemoryModel(long inputBytes, long workingBytes, long peakBytes) {
     /** A started virtual machine with the engine's code, tables and buffers; measured. */
     private static final long PROCESS_BYTES = 450L << 20;
     /** Resident bytes for each live byte: what the collector leaves between collections; measured. */
-    private static final double COLLECTOR_FACTOR = 1.25;
+    private static final double COLLECTOR_FACTOR = 1.15;
 
     static MemoryModel of(Plan plan, RlweParameters parameters, int inputs, KeyRequest keys, int threads) {
         long limb = 8L * parameters.n();
@@ -41,7 +41,7 @@ record MemoryModel(long inputBytes, long workingBytes, long peakBytes) {
         return 2L * (level + 1) * limb;
     }
 
-    /** Values between a block's linear map and its sums: products, and their rescaled successors. */
+    /** Values between a block's linear map and its sums; those that take their place are made and released one by one. */
     private static long blockBytes(Plan plan, int stage, long limb, int threads) {
         List<int[]> blocks = StageExecutor.blocks(plan.stages().get(stage));
         long most = 0;
@@ -52,9 +52,6 @@ record MemoryModel(long inputBytes, long workingBytes, long peakBytes) {
             }
             most = Math.max(most, rows);
         }
-        int level = plan.levelIn(stage);
-        return Math.min(threads, blocks.size())
-                * most
-                * (ciphertextBytes(level, limb) + ciphertextBytes(Math.max(0, level - 1), limb));
+        return Math.min(threads, blocks.size()) * most * ciphertextBytes(plan.levelIn(stage), limb);
     }
 }

@@ -198,16 +198,20 @@ final class StageExecutor<C> {
             List<double[]> polynomials = new ArrayList<>();
             for (int r = block.firstRow()[i]; r < block.firstRow()[i + 1]; r++) {
                 int row = stage.rowsOf(outputs[i])[r - block.firstRow()[i]];
-                C x = rows.get(r);
-                C z = rescaleFirst ? algebra.rescale(x) : x;
-                group.add(stage.bias()[row] == 0 ? z : algebra.addConstant(z, stage.bias()[row]));
+                C z = rows.get(r);
+                if (rescaleFirst) {
+                    C x = z;
+                    z = algebra.rescale(x);
+                    algebra.release(x);
+                }
+                group.add(stage.bias()[row] == 0 ? z : algebra.addConstantInPlace(z, stage.bias()[row]));
                 if (stage.polynomials() != null) {
                     polynomials.add(stage.polynomials()[row]);
                 }
             }
             C result = activate(index, group, polynomials);
-            if (rescaleFirst || stage.activation() != Stage.Activation.NONE) {
-                rows.subList(block.firstRow()[i], block.firstRow()[i + 1]).forEach(algebra::release);
+            if (stage.activation() != Stage.Activation.NONE) {
+                group.forEach(algebra::release);
             }
             synchronized (out) {
                 out.set(outputs[i], result);

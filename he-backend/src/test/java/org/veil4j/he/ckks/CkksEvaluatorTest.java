@@ -239,6 +239,20 @@ class CkksEvaluatorTest {
     }
 
     @Test
+    void addConstantInPlace_overwrites_equalsAddConstantAndRetiresTheInput() {
+        Ciphertext input = ev.multiply(a, b);
+        Ciphertext want = ev.addConstant(input, -2.5);
+        Ciphertext lower = ev.dropLevel(input, 1);
+        assertThatThrownBy(() -> ev.addConstantInPlace(input, 1e300)).isInstanceOf(IllegalArgumentException.class);
+        assertSame(ev.addConstantInPlace(input, -2.5), want);
+        for (Ciphertext gone : new Ciphertext[] {input, lower}) {
+            assertThatThrownBy(() -> ev.addConstant(gone, 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("overwritten or released");
+        }
+    }
+
+    @Test
     void sumOfProducts_mostPairsThatAreAllowed_isExactAndMoreAreRefused() {
         Ciphertext[] p = new Ciphertext[RnsPoly.MAX_TERMS / 2];
         Ciphertext[] q = new Ciphertext[p.length];
