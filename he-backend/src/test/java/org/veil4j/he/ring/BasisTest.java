@@ -89,7 +89,7 @@ class BasisTest {
         assertThatThrownBy(() -> RnsBasis.of(13, List.of(Modulus.of(40961)))).hasMessageContaining("1 modulo 2N");
         RnsBasis basis = RnsBasis.of(12, List.of(m));
         assertThatThrownBy(() -> basis.concat(basis)).hasMessageContaining("must be distinct");
-        assertThatThrownBy(() -> BasisConverter.of(basis.prefix(0), basis)).hasMessageContaining("at least one prime");
+        assertThatThrownBy(() -> BasisConverter.of(basis.prefix(0), basis)).hasMessageContaining("must be 1 to 256");
         assertThatThrownBy(() -> basis.ntt(0).forward(new double[5])).hasMessageContaining("length=5");
     }
 
