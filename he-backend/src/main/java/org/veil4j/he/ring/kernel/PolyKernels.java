@@ -57,7 +57,7 @@ public interface PolyKernels {
      * r = sum of a[d] * b[d] mod p over d in [0, terms): the inner product of a key switch, reduced once in several terms.
      *
      * @param r must differ from every input array
-     * @param terms at least 1
+     * @param terms 1 to 2^13
      */
     void dot(double[] r, double[][] a, double[][] b, int terms, double p);
 
@@ -67,7 +67,7 @@ public interface PolyKernels {
      * @param r must differ from every input array
      * @param a |a[d][i]| below 2^49 (residues of other primes)
      * @param w |w[d]| at most (p-1)/2
-     * @param terms at least 1
+     * @param terms 1 to 2^13
      */
     void baseConvert(double[] r, double[][] a, double[] w, int terms, double p);
 
