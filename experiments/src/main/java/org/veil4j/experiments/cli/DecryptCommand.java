@@ -126,6 +126,11 @@ final class DecryptCommand extends Verb {
             }
             writer.flush();
             target.commit();
+        } catch (IOException e) {
+            String message = Failures.message(e);
+            throw message.startsWith("out=")
+                    ? e
+                    : new IOException("out=" + file + ": cannot be written (" + message + "); nothing was kept", e);
         }
     }
 }

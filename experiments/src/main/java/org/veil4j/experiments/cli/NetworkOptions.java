@@ -21,7 +21,7 @@ final class NetworkOptions {
     @Option(
             names = "--preset",
             paramLabel = "NAME",
-            description = "Network of the zoo: cryptonet or cryptonet-l (default: cryptonet).")
+            description = "Network of the zoo that has trained weights: cryptonet or tiny-resnet (default: cryptonet).")
     private @Nullable String preset;
 
     @Option(

@@ -32,6 +32,8 @@ import org.veil4j.he.rlwe.RlweParameters;
  */
 public final class EncryptedEvaluation {
     private static final Duration WARM_UP = Duration.ofMillis(1200);
+    /** Bytes of heap for each live byte without which the collector gives up; measured. */
+    private static final double HEAP_FACTOR = 1.15;
 
     private final ImageNetwork network;
     private final Dataset data;
@@ -120,11 +122,12 @@ public final class EncryptedEvaluation {
      * @throws InsufficientHeapException if that is less
      */
     public static void requireHeap(long working, long heap) {
-        if (working > heap) {
+        long needed = (long) (working * HEAP_FACTOR);
+        if (needed > heap) {
             throw new InsufficientHeapException("heap=" + Units.bytes(heap)
                     + ": the ciphertexts and keys of this plan take"
-                    + " about " + Units.bytes(working) + "; give the JVM more by VEIL4J_HEAP, such as VEIL4J_HEAP="
-                    + (working + (working >> 2) + (1L << 30) >> 30) + "g, or use a smaller network");
+                    + " about " + Units.bytes(needed) + "; give the JVM more by VEIL4J_HEAP, such as VEIL4J_HEAP="
+                    + (needed + (needed >> 3) + (1L << 30) >> 30) + "g, or use a smaller network");
         }
     }
 

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -162,6 +164,20 @@ class CompileRangesTest {
             assertThat(Math.scalb(logits[3], bits)).isEqualTo(Math.rint(Math.scalb(logits[3], bits)));
             assertThat(softmax(logits)).as("seed %d image %d", SEED, i).containsExactly(want[i], within(1e-3));
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void decrypt_diskFull_failsWithOneLineThatNamesTheFile() throws IOException {
+        Path out = newFolder("full");
+        assertThat(compile(out, "--log-n", 10, "--mean", 100, "--std", 60, "--samples", path("images.csv"))
+                        .err())
+                .isEmpty();
+        classify(out);
+        for (String option : new String[] {"--out", "--logits"}) {
+            assertRefused(decrypt(out, option, "/dev/full"), 1, "out=/dev/full", "No space left");
+        }
+        assertRefused(decrypt(out, "--out", out), 1, "is a folder");
     }
 
     private static double[] softmax(double[] logits) {

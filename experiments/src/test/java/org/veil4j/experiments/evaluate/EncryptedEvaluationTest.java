@@ -9,12 +9,12 @@ import org.veil4j.experiments.report.InsufficientHeapException;
 class EncryptedEvaluationTest {
     @Test
     void requireHeap_planLargerThanTheHeap_isRefusedWithBothFigures() {
-        assertThatCode(() -> EncryptedEvaluation.requireHeap(4L << 30, 4L << 30))
+        assertThatCode(() -> EncryptedEvaluation.requireHeap(4L << 30, 5L << 30))
                 .doesNotThrowAnyException();
-        assertThatThrownBy(() -> EncryptedEvaluation.requireHeap(6L << 30, 4L << 30))
+        assertThatThrownBy(() -> EncryptedEvaluation.requireHeap(4L << 30, 4L << 30))
                 .isInstanceOf(InsufficientHeapException.class)
                 .hasMessageContaining("heap=4.00 GiB")
-                .hasMessageContaining("6.00 GiB")
-                .hasMessageContaining("VEIL4J_HEAP=8g");
+                .hasMessageContaining("4.60 GiB")
+                .hasMessageContaining("VEIL4J_HEAP=6g");
     }
 }

@@ -3,6 +3,7 @@ package org.veil4j.he.dl4j;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -12,6 +13,7 @@ import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.veil4j.he.nn.NetworkGraph;
 import org.veil4j.he.nn.TensorShape;
 import org.veil4j.layers.check.HeCompatibility;
@@ -32,10 +34,12 @@ public final class Dl4jImporter {
      * @param network an initialised network
      * @param input shape of one example, channels first (DL4J does not keep it)
      * @throws UnsupportedLayerException naming every layer that cannot be encrypted, why, and its replacement
-     * @throws IllegalArgumentException if the shape does not fit the network or a weight is not finite
+     * @throws IllegalArgumentException if the shape does not fit the network, a weight is not finite, or the network is not
+     *     initialised
      */
     public static NetworkGraph importNetwork(MultiLayerNetwork network, TensorShape input) {
         HeCompatibility.require(network);
+        requireInitialised(network.getLayers());
         return importNetwork(network.toComputationGraph(), input);
     }
 
@@ -45,10 +49,12 @@ public final class Dl4jImporter {
      * @param network an initialised network
      * @param input shape of one example, channels first (DL4J does not keep it)
      * @throws UnsupportedLayerException naming every layer that cannot be encrypted, why, and its replacement
-     * @throws IllegalArgumentException if the shape does not fit the network or a weight is not finite
+     * @throws IllegalArgumentException if the shape does not fit the network, a weight is not finite, or the network is not
+     *     initialised
      */
     public static NetworkGraph importNetwork(ComputationGraph network, TensorShape input) {
         HeCompatibility.require(network);
+        requireInitialised(network.getLayers());
         List<String> inputs = network.getConfiguration().getNetworkInputs();
         List<String> outputs = network.getConfiguration().getNetworkOutputs();
         NetworkGraph.Builder graph = NetworkGraph.builder(inputs.get(0), input);
@@ -79,6 +85,13 @@ public final class Dl4jImporter {
             }
         }
         return graph.build(reader.lastOf(outputs.get(0)));
+    }
+
+    private static void requireInitialised(Layer @Nullable [] layers) {
+        if (layers == null) {
+            throw new IllegalArgumentException(
+                    "network: is not initialised and has no weights; call init() and train it, or restore it from a file");
+        }
     }
 
     /** Flattening is a change of shape: elements keep their order, channel by channel. */

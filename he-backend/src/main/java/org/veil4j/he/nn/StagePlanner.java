@@ -3,8 +3,10 @@ package org.veil4j.he.nn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.circuit.SparseMatrix;
@@ -27,15 +29,24 @@ final class StagePlanner {
     private static final double MAX_SQUARE_SHIFT = 32;
 
     private final NetworkGraph graph;
+    /** Nodes that the result depends on; others would cost levels and time for nothing. */
+    private final Set<String> needed = new HashSet<>();
+
     private final Map<String, Integer> consumers = new HashMap<>();
     private final Map<String, Affine> values = new HashMap<>();
     private final List<Stage> stages = new ArrayList<>();
 
     private StagePlanner(NetworkGraph graph) {
         this.graph = graph;
-        for (Node node : graph.nodes()) {
-            for (String input : node.inputs()) {
-                consumers.merge(input, 1, Integer::sum);
+        needed.add(graph.output().name());
+        List<Node> nodes = graph.nodes();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Node node = nodes.get(i);
+            if (needed.contains(node.name())) {
+                needed.addAll(node.inputs());
+                for (String input : node.inputs()) {
+                    consumers.merge(input, 1, Integer::sum);
+                }
             }
         }
     }
@@ -44,7 +55,7 @@ final class StagePlanner {
     static List<Stage> plan(NetworkGraph graph) {
         StagePlanner planner = new StagePlanner(graph);
         for (Node node : graph.nodes()) {
-            if (!planner.values.containsKey(node.name())) {
+            if (planner.needed.contains(node.name()) && !planner.values.containsKey(node.name())) {
                 planner.visit(node);
             }
         }
@@ -249,7 +260,7 @@ final class StagePlanner {
         if (consumers.getOrDefault(node.name(), 0) == 1
                 && !graph.output().name().equals(node.name())) {
             for (Node reader : graph.nodes()) {
-                if (reader instanceof Pooling p && p.input().equals(node.name())) {
+                if (reader instanceof Pooling p && p.input().equals(node.name()) && needed.contains(p.name())) {
                     return p;
                 }
             }

@@ -331,4 +331,35 @@ class Dl4jImporterTest {
             }
         }
     }
+
+    @Test
+    void importNetwork_notInitialised_saysSo() {
+        MultiLayerConfiguration conf = new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                        .nIn(4)
+                        .nOut(2)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build();
+        assertThatThrownBy(() -> Dl4jImporter.importNetwork(new MultiLayerNetwork(conf), TensorShape.vector(4)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("init()");
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "out",
+                        new DenseLayer.Builder()
+                                .nIn(4)
+                                .nOut(2)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                        "in")
+                .setOutputs("out")
+                .build());
+        assertThatThrownBy(() -> Dl4jImporter.importNetwork(graph, TensorShape.vector(4)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("init()");
+    }
 }

@@ -30,6 +30,20 @@ class StageExecutorTest {
     }
 
     @Test
+    void plan_nodesThatTheResultDoesNotNeed_takeNoStageAndNoLevel() {
+        Random random = new Random(6);
+        NetworkGraph graph = NetworkGraph.builder("in", TensorShape.vector(5))
+                .add(ReferenceNetwork.dense(random, "d", "in", 5, 4))
+                .add(new Polynomial("unused", "d", TensorShape.vector(4), new double[][] {{0, 0, 0, 1}}))
+                .add(ReferenceNetwork.dense(random, "unused too", "unused", 4, 2))
+                .build("d");
+        List<Stage> stages = StagePlanner.plan(graph);
+        assertThat(stages).hasSize(1);
+        assertThat(schedule(stages).depth()).isEqualTo(1);
+        assertRunsLikeReference(graph, 6);
+    }
+
+    @Test
     void run_cryptoNet_equalsLayerByLayer() {
         assertRunsLikeReference(ReferenceNetwork.smallCryptoNet(new Random(2)), 2);
     }

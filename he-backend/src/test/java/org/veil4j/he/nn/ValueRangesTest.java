@@ -96,6 +96,17 @@ class ValueRangesTest {
     }
 
     @Test
+    void estimate_withoutSamples_isABoundForEveryImage() {
+        NetworkGraph graph = sumOfSquares(10);
+        Compilation compiled = ModelCompiler.compile(graph, options().build());
+        double[][] images = images(SLOTS, 3, 4);
+        Arrays.fill(images[0], 1);
+        double measured = PrecisionStats.of(flat(reference(graph, images)), flat(encrypted(compiled, images)))
+                .bits();
+        assertThat(compiled.report().ranges().estimatedPrecisionBits()).isBetween(measured - 8, measured);
+    }
+
+    @Test
     void ranges_residualNetwork_holdWhatOccurs() {
         NetworkGraph graph = ReferenceNetwork.smallResidual(new Random(5));
         double[][] images = images(30, graph.inputShape().size(), 5);
