@@ -6,28 +6,25 @@ package org.veil4j.dp.accounting;
  * <p>Upper bound. In exact arithmetic delta of the discretised loss is an upper bound (see {@link StepLoss}). What wraps around
  * in the transform only adds to it, except for losses beyond the window's end, whose probability is added by Chernoff's bound.
  *
- * <p>Lower bound. Write X for the true sum of losses and X + E for the discretised one. Given X, E is a sum of n independent
- * terms, each in an interval of length h and of mean between 0 and b/n, b = n (e^h - 1)^2 / 8, and E[exp(-E)] = 1. With
- * Hoeffding's inequality E is sub-Gaussian of variance v = n h^2 / 4 about its mean. The gain in delta given X is then
- * E[(1 - e^(epsilon - X - E))+] - (1 - e^(epsilon - X))+, at most
- * e^(v/2 - d) sqrt(2 pi v) Phi(sqrt(v) - d / sqrt(v)) for d = X - epsilon at least 0, and at most
- * sqrt(2 pi v) Phi(-d / sqrt(v)) for d = epsilon - b - X at least 0, b more in between. So the gain matters only where X is within a few
- * sqrt(v) of epsilon. How probable that is follows from X + E: given such an X, X + E is within w more with probability
- * at least 1 - 2 exp(-w^2 / (2 v)). The whole gain is of second order, about 3 n h^2 times the density at epsilon.
+ * <p>Lower bound. What the discretisation adds to delta is bounded by the expectation of a bump at epsilon ({@link RoundingSpread}),
+ * taken in rings, and with the probability beyond the outermost from the tilted measure. What wraps around and what single
+ * steps' lattices cut off is subtracted.
+ *
+ * <p>Rounding errors of the transforms are small in the sum of squares of all tilted probabilities; what they do to a bound
+ * follows by the Cauchy-Schwarz inequality from the sum of squares of its weights.
  */
 final class ComposedLoss {
     private static final double ULP = 0x1p-52;
     /** Rounding errors of one coefficient of the transform, in units of the last place, for each doubling of the length. */
     private static final double TRANSFORM_ULPS = 4;
-    /** Part of delta that may hide in the Gaussian tails of the lower bound. */
-    private static final double HIDDEN = 1e-6;
-    /** Width of a ring, and how far E may move a loss, in standard deviations. */
-    private static final double RING = 0.25;
+    /** Width of a ring, and where the rings end, in widths of the bump. */
+    private static final double RING = 0.05;
 
-    private static final double BLUR = 2.2;
+    private static final int RINGS = 160;
+    /** Losses between two exponentials that are computed, not multiplied up. */
+    private static final int EXACT = 64;
 
     private final LossWindow window;
-    private final double steps;
     private final double cumulant;
     private final double infinite;
     private final double outside;
@@ -39,32 +36,26 @@ final class ComposedLoss {
 
     private final double[] sumShrunk;
     private final int lowest;
+    /** Bound of the root of the sum of squares of the tilted probabilities' rounding errors. */
     private final double roundingError;
+
+    private final RoundingSpread rounding;
 
     /**
      * Takes over a composed, tilted distribution.
      *
      * @param circular tilted probabilities, index modulo the window's size
      * @param steps number of discretised steps
-     * @param cumulant logarithm of the tilt's normaliser
-     * @param infinite probability of an infinite loss
-     * @param outside probability of losses beyond the ends of the single steps' lattices
+     * @param total what is known of the composition without composing
      */
-    ComposedLoss(
-            MomentCurve curve,
-            LossWindow window,
-            double[] circular,
-            double steps,
-            double cumulant,
-            double infinite,
-            double outside) {
+    ComposedLoss(LossWindow window, double[] circular, double steps, LossTotal total) {
         this.window = window;
-        this.steps = steps;
-        this.cumulant = cumulant;
-        this.infinite = infinite;
-        this.outside = outside;
-        logAbove = curve.discretised(window.above(), window.spacing());
-        logBelow = curve.discretised(window.below(), window.spacing());
+        rounding = RoundingSpread.of(window.spacing(), steps, total.spread(), window.tilt());
+        cumulant = total.cumulant();
+        logAbove = total.above();
+        logBelow = total.below();
+        infinite = -Math.expm1(total.logFinite());
+        outside = total.outside();
         int n = window.size();
         double t = window.tilt();
         // Weights stay in the range of a double: losses far below the middle decide nothing and are left out.
@@ -73,17 +64,22 @@ final class ComposedLoss {
         lowest = (int) Math.min(n, Math.max(0, omitted));
         sum = new double[n + 1];
         sumShrunk = new double[n + 1];
-        double squares = 0;
         double shrink = Math.exp(-window.spacing());
+        double factor = Math.exp(t * window.spacing());
+        double weight = 0;
         for (int i = n - 1; i >= lowest; i--) {
             double c = Math.max(0, circular[(int) (window.first() + i) & (n - 1)]);
-            double weighted = c * Math.exp(-t * (loss(i) - origin));
+            weight = (n - 1 - i) % EXACT == 0 ? Math.exp(-t * (loss(i) - origin)) : weight * factor;
+            double weighted = c * weight;
             sum[i] = sum[i + 1] + weighted;
             sumShrunk[i] = sumShrunk[i + 1] * shrink + weighted;
+        }
+        double squares = 0;
+        for (double c : circular) {
             squares += c * c;
         }
         double doublings = Integer.numberOfTrailingZeros(n);
-        roundingError = steps * ULP * TRANSFORM_ULPS * doublings * Math.sqrt(n * squares);
+        roundingError = steps * ULP * TRANSFORM_ULPS * doublings * Math.sqrt(squares);
     }
 
     /** Losses below this cannot be asked for. */
@@ -95,19 +91,15 @@ final class ComposedLoss {
     double upperDelta(double epsilon) {
         return discretisedDelta(epsilon)
                 + Math.exp(logAbove - window.above() * window.end())
-                + roundingError * unit(epsilon);
+                + roundingError * norm(epsilon);
     }
 
     /** A lower bound of delta; may be negative, where it says nothing. */
-    double lowerDelta(double epsilon, double delta) {
+    double lowerDelta(double epsilon) {
         double t = window.tilt();
         double wrapped = Math.exp(logAbove - (window.above() - t) * window.end() - t * epsilon)
                 + Math.exp(logBelow + (t - window.below()) * window.start() - t * epsilon);
-        return discretisedDelta(epsilon)
-                - outside
-                - wrapped / (1 + t)
-                - roundingError * unit(epsilon)
-                - gain(epsilon, delta);
+        return discretisedDelta(epsilon) - outside - wrapped / (1 + t) - roundingError * norm(epsilon) - gain(epsilon);
     }
 
     /**
@@ -134,11 +126,26 @@ final class ComposedLoss {
         return high;
     }
 
+    /** By how much the mesh moves epsilon, about, for each unit of 1 + steepness there. */
+    double blur() {
+        return 0.5 * rounding.deviation() * rounding.deviation();
+    }
+
+    /** What the composition tells of delta near an epsilon, which is about what {@link #epsilon} found. */
+    EpsilonGuess near(double epsilon) {
+        int i = indexAbove(epsilon);
+        double factor = Math.exp(cumulant - window.tilt() * origin);
+        double slope = factor * Math.exp(epsilon - loss(i)) * sumShrunk[i];
+        double width = Math.max(4 * window.spacing(), Math.min(rounding.width(), 0.02 * epsilon));
+        double density = mass(epsilon - width, epsilon + width) / (2 * width);
+        return new EpsilonGuess(epsilon, slope / discretisedDelta(epsilon), Math.max(0, density / slope - 1));
+    }
+
     /** An epsilon that is certainly not enough, as near below the given one as can be shown; 0 where nothing can. */
     double lowerEpsilon(double epsilon, double delta) {
         double near = 0;
         double far = 1e-9 * epsilon;
-        while (lowerDelta(epsilon - far, delta) < delta) {
+        while (!(lowerDelta(epsilon - far) >= delta)) {
             near = far;
             far *= 2;
             if (far >= epsilon) {
@@ -147,7 +154,7 @@ final class ComposedLoss {
         }
         for (int i = 0; i < 6; i++) {
             double middle = 0.5 * (near + far);
-            if (lowerDelta(epsilon - middle, delta) < delta) {
+            if (!(lowerDelta(epsilon - middle) >= delta)) {
                 near = middle;
             } else {
                 far = middle;
@@ -156,46 +163,44 @@ final class ComposedLoss {
         return epsilon - far;
     }
 
-    /** An upper bound of what the discretisation adds to delta. */
-    private double gain(double epsilon, double delta) {
-        double h = window.spacing();
-        double deviation = Math.sqrt(0.25 * steps) * h;
-        double bias = steps * Math.expm1(h) * Math.expm1(h) / 8;
-        // Rings around epsilon, out to where the rest is no more than a small part of delta.
-        int rings = (int) Math.ceil(Math.sqrt(-2 * Math.log(HIDDEN * delta)) / RING);
-        double inner = gainAt(0, deviation) + bias;
-        double sum = 0;
-        for (int i = 1; i <= rings; i++) {
-            double edge = i * RING * deviation;
-            double outer = gainAt(edge, deviation);
-            double reach = edge + bias + BLUR * deviation;
-            sum += (inner - outer) * probability(epsilon - reach, epsilon + reach);
-            inner = outer;
+    /** An upper bound of what the discretisation adds to delta; infinite where none can be shown. */
+    private double gain(double epsilon) {
+        double t = window.tilt();
+        double width = rounding.width();
+        double height = rounding.height();
+        double center = epsilon + rounding.shift();
+        double reach = RINGS * RING * width;
+        double low = Math.max(loss(lowest), center - reach);
+        double high = Math.min(loss(window.size() - 1), center + reach);
+        // Below the rings the bump must fall faster than the tilted measure's weight grows.
+        if (!(height < Double.POSITIVE_INFINITY) || !(low < center - t * width * width) || !(center < high)) {
+            return Double.POSITIVE_INFINITY;
         }
-        return sum / (1 - 2 * Math.exp(-0.5 * BLUR * BLUR)) + inner;
+        double rings = 0;
+        for (int i = 0; i < RINGS; i++) {
+            double from = i * RING * width;
+            double to = from + RING * width;
+            double above = mass(Math.min(high, center + from), Math.min(high, center + to));
+            double below = mass(Math.max(low, center - to), Math.max(low, center - from));
+            rings += bump(i * RING) * (above + below);
+        }
+        double scale = Math.exp(cumulant - t * epsilon);
+        double belowRings = bump((low - center) / width) * Math.exp(t * (epsilon - low));
+        double aboveRings = bump((high - center) / width);
+        double squares = Math.sqrt(Math.PI) * width / window.spacing() + 1;
+        double error = roundingError * Math.sqrt(squares) * Math.exp(0.5 * t * width * t * width);
+        return height * rings + scale * (height * (belowRings + aboveRings + error) + rounding.remainder());
     }
 
-    /** An upper bound of the gain at a distance from epsilon. */
-    private static double gainAt(double distance, double deviation) {
-        double scale = deviation * Math.sqrt(2 * Math.PI);
-        double relative = distance / deviation;
-        return scale
-                * Math.max(
-                        Math.exp(0.5 * deviation * deviation - distance) * ErrorFunction.normal(deviation - relative),
-                        ErrorFunction.normal(-relative));
+    private static double bump(double distance) {
+        return Math.exp(-0.5 * distance * distance);
     }
 
-    /** An upper bound of the probability that the discretised loss lies in an interval. */
-    private double probability(double from, double to) {
-        if (from <= loss(lowest)) {
-            return 1;
-        }
-        int low = Math.max(lowest, indexAbove(from) - 1);
-        int high = Math.min(window.size(), indexAbove(to));
-        double factor = Math.exp(cumulant - window.tilt() * origin);
-        return factor * (sum[low] - sum[high])
-                + roundingError * Math.exp(cumulant - window.tilt() * from)
-                + (to < window.end() ? 0 : 1);
+    /** Probability of the discretised loss in an interval, the lower end excluded; 0 if the interval is empty. */
+    private double mass(double from, double to) {
+        int low = indexAbove(from);
+        int high = indexAbove(to);
+        return low < high ? Math.exp(cumulant - window.tilt() * origin) * (sum[low] - sum[high]) : 0;
     }
 
     private double discretisedDelta(double epsilon) {
@@ -204,9 +209,16 @@ final class ComposedLoss {
         return infinite + factor * Math.max(0, sum[i] - Math.exp(epsilon - loss(i)) * sumShrunk[i]);
     }
 
-    /** What an error of 1 in the total of tilted probabilities is in delta, at most: see the maximum of e^-ty (1 - e^-y). */
-    private double unit(double epsilon) {
-        return Math.exp(cumulant - window.tilt() * epsilon) / (1 + window.tilt());
+    /**
+     * The root of the sum of squares, over the lattice above epsilon, of what tilted probabilities weigh in delta,
+     * exp(K - t y) (1 - exp(epsilon - y)): by an integral, plus the largest term, as they rise and fall once; or by their number.
+     */
+    private double norm(double epsilon) {
+        double t = window.tilt();
+        double integral = 1 / (t * (2 * t + 1) * (2 * t + 2)) / window.spacing();
+        double largest = 1 / ((1 + t) * (1 + t));
+        double points = window.size() - indexAbove(epsilon);
+        return Math.exp(cumulant - t * epsilon) * Math.sqrt(Math.min(integral + largest, points * largest));
     }
 
     private double loss(int i) {

@@ -1,7 +1,7 @@
 package org.veil4j.dp.accounting;
 
 /**
- * Moments of the privacy loss of one step, restricted to the outputs z in [-reach, 1 + reach], in both directions. With
+ * Moments of the privacy loss of one step, restricted to a range of outputs, in both directions. With
  * M(u) = ln E[exp(u L(z)); z in range] under N(0, s^2) the cumulant at t is M(1 + t) when an example is removed and M(-t) when
  * one is added.
  *
@@ -20,10 +20,9 @@ final class LossMoments {
     private final double[] power;
 
     /** Nodes for a step; cost of everything else: one exponential for each of about 100 nodes, more for little noise. */
-    LossMoments(SampledGaussian mechanism, double reach) {
+    LossMoments(SampledGaussian mechanism, double from, double to) {
         double s = mechanism.noiseMultiplier();
-        double from = -reach;
-        double width = 1 + 2 * reach;
+        double width = to - from;
         double wanted = Math.min(0.4 * s, 0.5 * s * s);
         int nodes = (int) Math.min(MAX_NODES, Math.ceil(width / wanted)) + 5;
         double spacing = width / (nodes - 5);
@@ -35,7 +34,7 @@ final class LossMoments {
             loss[i] = PrivacyLoss.at(mechanism, z);
             logWeight[i] = Math.log(spacing / (s * Math.sqrt(2 * Math.PI))) - 0.5 * (z / s) * (z / s);
         }
-        largest = Math.max(PrivacyLoss.at(mechanism, 1 + reach), -PrivacyLoss.at(mechanism, -reach));
+        largest = Math.max(PrivacyLoss.at(mechanism, to), -PrivacyLoss.at(mechanism, from));
     }
 
     /** Largest loss in the range, in either direction. */
@@ -63,6 +62,18 @@ final class LossMoments {
             second += power[i] * (loss[i] - mean) * (loss[i] - mean);
         }
         return new double[] {mean, second / sum};
+    }
+
+    /** The expected absolute loss, an example removed, under the measure tilted by exp(t loss). */
+    double size(double t) {
+        fill(1 + t);
+        double sum = 0;
+        double size = 0;
+        for (int i = 0; i < loss.length; i++) {
+            sum += power[i];
+            size += power[i] * Math.abs(loss[i]);
+        }
+        return size / sum;
     }
 
     /** M(u); leaves the terms, relative to the largest, in {@code power}. */

@@ -8,7 +8,7 @@ import java.util.List;
  * single losses cut off where {@link StepLoss} cuts them. Not thread-safe.
  */
 final class MomentCurve {
-    private static final double FIRST = 1e-3;
+    private static final double FIRST = 1e-5;
     private static final double LAST = 5e4;
     private static final double RATIO = 1.15;
 
@@ -17,6 +17,8 @@ final class MomentCurve {
     private final double outside;
     private final double[] exponents;
     private final double[] cumulants;
+    /** K at minus the exponents, as long as these are at most 1/2. */
+    private final double[] below;
 
     /**
      * The curve of a composition.
@@ -27,15 +29,43 @@ final class MomentCurve {
         this.segments = List.copyOf(segments);
         this.outside = outside;
         for (Segment segment : this.segments) {
-            moments.add(new LossMoments(segment.mechanism(), PrivacyLoss.reach(segment.mechanism(), outside)));
+            SampledGaussian step = segment.mechanism();
+            double from = PrivacyLoss.leastOutput(step, outside);
+            moments.add(new LossMoments(step, from, PrivacyLoss.largestOutput(step, outside)));
         }
         int size = 1 + (int) (Math.log(LAST / FIRST) / Math.log(RATIO));
         exponents = new double[size];
         cumulants = new double[size];
         for (int i = 0; i < size; i++) {
             exponents[i] = FIRST * Math.pow(RATIO, i);
-            cumulants[i] = discretised(exponents[i], 0);
+            cumulants[i] = cumulantAt(exponents[i]);
         }
+        int small = 0;
+        while (small < size && exponents[small] <= 0.5) {
+            small++;
+        }
+        below = new double[small];
+        for (int i = 0; i < small; i++) {
+            below[i] = cumulantAt(-exponents[i]);
+        }
+    }
+
+    /** Steps of the composition. */
+    double steps() {
+        double steps = 0;
+        for (Segment segment : segments) {
+            steps += segment.steps();
+        }
+        return steps;
+    }
+
+    /** The sum of the steps' expected absolute losses under the measure tilted by exp(t loss), an example removed. */
+    double totalSize(double t) {
+        double sum = 0;
+        for (int i = 0; i < moments.size(); i++) {
+            sum += segments.get(i).steps() * moments.get(i).size(t);
+        }
+        return sum;
     }
 
     int size() {
@@ -51,22 +81,33 @@ final class MomentCurve {
         return cumulants[i];
     }
 
+    /** Probability at each end of a single step's losses that is cut off. */
+    double outside() {
+        return outside;
+    }
+
+    /** How many exponents there are of which {@link #below} knows the negative. */
+    int belowSize() {
+        return below.length;
+    }
+
+    /** K at minus {@link #exponent}. */
+    double below(int i) {
+        return below[i];
+    }
+
     /**
-     * An upper bound of K of the discretised loss at {@code t > 0} or {@code t <= -1} or t = 0, on a lattice of spacing h.
-     * Splitting a loss between its neighbours in the lattice, exp(-Y) preserved, replaces exp(tY), which is a convex function
-     * of exp(-Y), by its chord; the relative difference is at most |t (t+1)| (e^h - 1)^2 / 8 * e^((|t|+2) h). What is left of
-     * losses beyond the ends is at most {@code outside} times exp(tY) at the largest.
+     * K at t. What is left of losses beyond the ends is at most {@code outside} times exp(tY) at the largest, or for t below -1,
+     * where another factor exp(-Y) turns the probability into that of the other distribution, exp(-(1+t)Y) at the smallest.
      */
-    double discretised(double t, double h) {
-        double chord = Math.expm1(h) * Math.expm1(h) / 8 * Math.abs(t * (t + 1)) * Math.exp((Math.abs(t) + 2) * h);
+    private double cumulantAt(double t) {
         double sum = 0;
         for (int i = 0; i < moments.size(); i++) {
             LossMoments step = moments.get(i);
-            double inside = t == 0 || t == -1 ? 0 : step.cumulant(t);
-            double ends = Math.log(2 * outside) + Math.max(0, t) * (step.largest() + h);
+            double inside = step.cumulant(t);
+            double ends = Math.log(2 * outside) + Math.max(0, Math.max(t, -1 - t)) * step.largest();
             double top = Math.max(inside, ends);
-            sum += segments.get(i).steps()
-                    * (top + Math.log(Math.exp(inside - top) * (1 + chord) + Math.exp(ends - top)));
+            sum += segments.get(i).steps() * (top + Math.log(Math.exp(inside - top) + Math.exp(ends - top)));
         }
         return sum;
     }
@@ -78,8 +119,9 @@ final class MomentCurve {
      *
      * @return epsilon, and the t that belongs to it, which is how fast ln delta falls there
      */
-    double[] guess(double logDelta) {
-        double[] last = {0, exponents[0]};
+    EpsilonGuess guess(double logDelta) {
+        double epsilon = 0;
+        double decay = exponents[0];
         double chernoff = Double.POSITIVE_INFINITY;
         for (int i = 0; i < exponents.length; i++) {
             chernoff = Math.min(chernoff, (cumulants[i] - logDelta) / exponents[i]);
@@ -97,9 +139,9 @@ final class MomentCurve {
             if (logValue <= logDelta) {
                 break;
             }
-            last[0] = Math.max(0, Math.min(mean, 0.8 * chernoff));
-            last[1] = t;
+            epsilon = Math.max(0, Math.min(mean, 0.95 * chernoff));
+            decay = t;
         }
-        return last;
+        return new EpsilonGuess(epsilon, decay, decay);
     }
 }

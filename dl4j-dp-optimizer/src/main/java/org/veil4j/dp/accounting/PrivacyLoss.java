@@ -34,8 +34,26 @@ final class PrivacyLoss {
         return s * s * u + 0.5;
     }
 
-    /** How far beyond [0, 1], the means, outputs lie with at most this probability: by the Gaussian's Chernoff bound. */
-    static double reach(SampledGaussian mechanism, double probability) {
-        return mechanism.noiseMultiplier() * Math.sqrt(-2 * Math.log(probability));
+    /** The output below which outputs lie with at most this probability, whether the example takes part or not: by Chernoff. */
+    static double leastOutput(SampledGaussian mechanism, double probability) {
+        return -mechanism.noiseMultiplier() * Math.sqrt(-2 * Math.log(probability));
+    }
+
+    /** The output above which outputs of a step that may use the example lie with at most this probability, and little more. */
+    static double largestOutput(SampledGaussian mechanism, double probability) {
+        double q = mechanism.samplingRate();
+        double s = mechanism.noiseMultiplier();
+        double low = 0;
+        double high = 1 + s * Math.sqrt(-2 * Math.log(probability));
+        while (high - low > 1e-3 * s) {
+            double middle = 0.5 * (low + high);
+            double tail = (1 - q) * ErrorFunction.normal(-middle / s) + q * ErrorFunction.normal((1 - middle) / s);
+            if (tail > probability) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return high;
     }
 }

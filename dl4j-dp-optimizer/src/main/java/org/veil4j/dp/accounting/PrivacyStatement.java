@@ -10,7 +10,7 @@ final class PrivacyStatement {
     private static final MathContext SHOWN_UP = new MathContext(6, RoundingMode.CEILING);
 
     /** The part of a numerical epsilon above which its error is pointed out. */
-    private static final double LOOSE = 0.5;
+    private static final double LOOSE = 0.1;
 
     private static final String[] NOT_COVERED = {
         "people with more than one example: their loss grows with each of them (group privacy)",
@@ -84,9 +84,12 @@ final class PrivacyStatement {
         if (Double.isInfinite(g.epsilonPrv())) {
             return "";
         }
+        if (g.prvErrorBound() >= g.epsilonPrv() && g.epsilonPrv() > 0) {
+            return ", an upper bound (how far the truth is below it could not be shown)";
+        }
         boolean loose = g.prvErrorBound() > LOOSE * g.epsilonPrv();
         return ", the truth at most " + epsilon(g.prvErrorBound()) + " less"
-                + (loose ? " (a loose bound: more than half of it may be error)" : "");
+                + (loose ? " (a loose bound: more than a tenth of it may be error)" : "");
     }
 
     private static String order(PrivacyGuarantee g) {

@@ -13,7 +13,7 @@ import java.util.List;
  * to the nearest point replaced by the one of Doroshenko et al., PETS 2022, whose error is of second order, and with a tilted
  * measure, which keeps relative precision for the smallest delta. Steps with sampling rate 1 compose in closed form.
  *
- * <p>The error bound is proven for exact arithmetic (documentation of {@code ComposedLoss}) and has an allowance for the rounding
+ * <p>The error bound is proven for exact arithmetic (documentation of {@code RoundingSpread}) and has an allowance for the rounding
  * of the transforms. The estimate is itself an upper bound then; what is stated is larger by the target error, as a margin for
  * all other rounding, and so that figures compare with those of other PRV accountants, which add theirs.
  */
@@ -23,13 +23,11 @@ public final class PrvAccountant {
 
     private static final double LEAST_RELATIVE_TARGET = 0.001;
     private static final double RELATIVE_TARGET = 0.01;
-    /** How much coarser the mesh may be while noise is searched for. */
-    private static final double COARSE = 30;
+    /** Points of the longest window while noise is searched for, and the error's part of epsilon. */
+    private static final int ROUGH_SIZE = 1 << 18;
 
-    /** Part of delta that may be lost at the ends of the lattices. */
-    private static final double LOST = 1e-9;
+    private static final double ROUGH_TARGET = 0.15;
 
-    private static final int ATTEMPTS = 3;
     /** Beyond it nobody asks how tight a bound is. */
     private static final double MAX_EPSILON = 1e6;
 
@@ -91,7 +89,8 @@ public final class PrvAccountant {
      */
     public PrvEpsilon epsilon(double delta) {
         Arguments.delta(delta);
-        return epsilon(delta, defaultTarget(ceiling(delta)), 1);
+        double ceiling = ceiling(delta);
+        return epsilon(delta, defaultTarget(ceiling), ceiling);
     }
 
     /**
@@ -108,12 +107,23 @@ public final class PrvAccountant {
         if (!(targetError > 0 && targetError < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("targetError=" + targetError + ": must be positive and finite");
         }
-        return epsilon(delta, targetError, 1);
+        return epsilon(delta, targetError, ceiling(delta));
     }
 
-    /** The stated epsilon on a coarser mesh: a little more, and cheaper. */
+    /** About what {@link #epsilon(double)} would state, from a coarser mesh: cheaper, not certain, and without sudden changes. */
     double roughEpsilon(double delta) {
-        return epsilon(delta, defaultTarget(ceiling(delta)), COARSE).epsilon();
+        List<Segment> merged = mergeUnsampled();
+        if (merged.isEmpty() || hasNoNoise() || isUnsampled(merged)) {
+            return epsilon(delta).epsilon();
+        }
+        double ceiling = ceiling(delta);
+        if (ceiling == 0 || ceiling > MAX_EPSILON) {
+            return ceiling;
+        }
+        double target = defaultTarget(ceiling);
+        Composition.Found found = new Composition(merged, delta).find(ROUGH_TARGET * ceiling, ROUGH_TARGET, ROUGH_SIZE);
+        double estimate = Math.min(Math.max(0.5 * found.epsilon(), found.epsilon() - found.blur()), ceiling);
+        return Math.min(estimate + Math.min(target, RELATIVE_TARGET * estimate), ceiling);
     }
 
     private static double defaultTarget(double ceiling) {
@@ -129,7 +139,7 @@ public final class PrvAccountant {
         return rdp.epsilon(delta).epsilon();
     }
 
-    private PrvEpsilon epsilon(double delta, double targetError, double coarse) {
+    private PrvEpsilon epsilon(double delta, double targetError, double ceiling) {
         if (segments.isEmpty()) {
             return new PrvEpsilon(0, 0, 0, 0);
         }
@@ -137,14 +147,18 @@ public final class PrvAccountant {
             return PrvEpsilon.infinite();
         }
         List<Segment> merged = mergeUnsampled();
-        if (merged.size() == 1 && merged.get(0).mechanism().samplingRate() == 1) {
+        if (isUnsampled(merged)) {
             return analytic(merged.get(0), delta);
         }
-        return composed(merged, delta, targetError, coarse, ceiling(delta));
+        return composed(merged, delta, targetError, ceiling);
     }
 
     private boolean hasNoNoise() {
         return segments.stream().anyMatch(segment -> segment.mechanism().noiseMultiplier() == 0);
+    }
+
+    private static boolean isUnsampled(List<Segment> merged) {
+        return merged.size() == 1 && merged.get(0).mechanism().samplingRate() == 1;
     }
 
     /** Steps without sampling are one Gaussian step; sampled ones stay as they are. */
@@ -175,68 +189,18 @@ public final class PrvAccountant {
         return new PrvEpsilon(epsilon, epsilon - bound, epsilon - 0.5 * bound, 0.5 * bound);
     }
 
-    private static PrvEpsilon composed(
-            List<Segment> segments, double delta, double targetError, double coarse, double ceiling) {
+    private static PrvEpsilon composed(List<Segment> segments, double delta, double targetError, double ceiling) {
         if (ceiling == 0) {
             return new PrvEpsilon(0, 0, 0, 0);
         }
         if (ceiling > MAX_EPSILON) {
             return new PrvEpsilon(ceiling, 0, ceiling, ceiling);
         }
-        double steps = 0;
-        for (Segment segment : segments) {
-            steps += segment.steps();
-        }
-        double aim = coarse * Math.min(targetError, RELATIVE_TARGET * ceiling);
-        double outside = Math.max(LOST * delta / steps, Double.MIN_NORMAL);
-        MomentCurve curve = new MomentCurve(segments, outside);
-        double[] guess = curve.guess(Math.log(delta));
-        double[] best = {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
-        double mesh = aim;
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            LossWindow window = LossWindow.choose(curve, steps, Math.log(delta), guess[0], guess[1], mesh);
-            if (window == null) {
-                break;
-            }
-            double[] found = compose(segments, curve, window, steps, delta, outside);
-            if (found[1] < best[1]) {
-                best = found;
-            }
-            boolean guessed = found[0] >= 0.95 * guess[0];
-            if (guessed && (found[1] <= 1.2 * aim || coarse > 1 || window.isFinest())) {
-                break;
-            }
-            if (guessed) {
-                mesh *= Math.max(1.0 / 64, 0.5 * aim / found[1]);
-            } else {
-                // A window around a wrong guess shows an upper bound, if epsilon is not beyond it.
-                guess[0] = found[0] < guess[0] ? 0.5 * found[0] : 0;
-            }
-        }
-        double estimate = Math.min(best[0], ceiling);
+        Composition.Found found =
+                new Composition(segments, delta).find(targetError, RELATIVE_TARGET, LossWindow.MAX_SIZE);
+        double estimate = Math.min(found.epsilon(), ceiling);
         double margin = Math.min(targetError, RELATIVE_TARGET * estimate);
-        double bound = Math.max(margin, Math.min(best[1], ceiling));
+        double bound = Math.max(margin, Math.min(found.error(), ceiling));
         return new PrvEpsilon(Math.min(estimate + margin, ceiling), Math.max(0, estimate - bound), estimate, bound);
-    }
-
-    /** An upper bound of epsilon, and how far the truth may be below it; both may be infinite. */
-    private static double[] compose(
-            List<Segment> segments, MomentCurve curve, LossWindow window, double steps, double delta, double outside) {
-        TiltedSpectrum spectrum = new TiltedSpectrum(window);
-        for (Segment segment : segments) {
-            if (!StepLoss.fits(segment.mechanism(), window.spacing(), outside)) {
-                return new double[] {Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY};
-            }
-            spectrum.append(new StepLoss(segment.mechanism(), window.spacing(), outside), segment.steps());
-        }
-        double[] found = {-1, 0};
-        for (ComposedLoss loss : spectrum.compose(curve, steps)) {
-            double epsilon = loss.epsilon(delta);
-            if (epsilon > found[0]) {
-                found[0] = epsilon;
-                found[1] = epsilon < Double.POSITIVE_INFINITY ? epsilon - loss.lowerEpsilon(epsilon, delta) : epsilon;
-            }
-        }
-        return found;
     }
 }

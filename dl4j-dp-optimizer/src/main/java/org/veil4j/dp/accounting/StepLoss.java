@@ -23,6 +23,14 @@ final class StepLoss {
     final double[] removed;
     /** The same for minus the loss, when an example is added: index i is loss -(first + i) h. */
     final double[] added;
+    /**
+     * For each cell, from {@code first} on, its mass when an example is removed times an upper bound of the mean of 4 p (1 - p), p
+     * being the part of a loss that goes to the cell's upper end; h^2 p (1 - p) is the variance of the rounding. By Jensen's
+     * inequality the mean of p is what has to be known of it.
+     */
+    final double[] removedSpread;
+    /** The same when an example is added. */
+    final double[] addedSpread;
 
     private double removedInfinity;
     private double addedInfinity;
@@ -41,18 +49,20 @@ final class StepLoss {
         q = mechanism.samplingRate();
         s = mechanism.noiseMultiplier();
         this.h = h;
-        double reach = PrivacyLoss.reach(mechanism, outside);
-        first = (long) Math.floor(PrivacyLoss.at(mechanism, -reach) / h);
-        cells = (int) Math.max(1, Math.ceil(PrivacyLoss.at(mechanism, 1 + reach) / h) - first);
+        first = (long) Math.floor(PrivacyLoss.at(mechanism, PrivacyLoss.leastOutput(mechanism, outside)) / h);
+        double largest = PrivacyLoss.at(mechanism, PrivacyLoss.largestOutput(mechanism, outside));
+        cells = (int) Math.max(1, Math.ceil(largest / h) - first);
         removed = new double[cells + 1];
         added = new double[cells + 1];
+        removedSpread = new double[cells];
+        addedSpread = new double[cells];
         fill();
     }
 
     /** Whether a step's losses fit into an array of reasonable length; only then may it be discretised. */
     static boolean fits(SampledGaussian mechanism, double h, double outside) {
-        double reach = PrivacyLoss.reach(mechanism, outside);
-        double range = PrivacyLoss.at(mechanism, 1 + reach) - PrivacyLoss.at(mechanism, -reach);
+        double range = PrivacyLoss.at(mechanism, PrivacyLoss.largestOutput(mechanism, outside))
+                - PrivacyLoss.at(mechanism, PrivacyLoss.leastOutput(mechanism, outside));
         return range < (MAX_CELLS - 2) * h;
     }
 
@@ -109,10 +119,12 @@ final class StepLoss {
             double up = clamp((massMixed - scaled) / unit, massMixed);
             removed[i] += massMixed - up;
             removed[i + 1] += up;
+            removedSpread[i] = spread(up, massMixed);
             // Mirrored: the cell's lower end in the loss is its upper end in minus the loss.
             up = clamp((massWithout - massMixed * Math.exp(-high)) / unit, massWithout);
             added[i + 1] += massWithout - up;
             added[i] += up;
+            addedSpread[i] = spread(up, massWithout);
         }
         double end = (first + cells) * h;
         without = ErrorFunction.normal(-z / s);
@@ -128,6 +140,10 @@ final class StepLoss {
     /** Upper tail of N(0, s^2) at z times exp(loss), without underflow. */
     private double scaledTail(double z, double loss) {
         return Math.exp(LN_HALF + ErrorFunction.logErfc(z / s * SQRT_HALF) + loss);
+    }
+
+    private static double spread(double up, double mass) {
+        return mass > 0 ? 4 * up * ((mass - up) / mass) : 0;
     }
 
     private static double clamp(double value, double high) {

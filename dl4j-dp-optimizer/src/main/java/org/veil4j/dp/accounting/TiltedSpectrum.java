@@ -1,6 +1,6 @@
 package org.veil4j.dp.accounting;
 
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Composition by Fourier transform, both directions at once: one direction is the real, the other the imaginary part of one
@@ -12,121 +12,141 @@ final class TiltedSpectrum {
 
     private final LossWindow window;
     private final FourierTransform transform;
-    private final double[] re;
-    private final double[] im;
-    /** Half spectra of both directions, frequencies 0 to size/2, as the products of all steps so far. */
-    private final double[][] productRe;
+    /**
+     * The product of all steps so far, null before the first: of the two places of a frequency and its negative the lower one has
+     * the spectrum of direction 0, the other one that of direction 1. Where both places are one, both spectra are real.
+     */
+    private double @Nullable [] productRe;
 
-    private final double[][] productIm;
-    private final double[] cumulant = new double[2];
-    private final double[] finite = new double[2];
-    private final double[] outside = new double[2];
+    private double @Nullable [] productIm;
+    private double steps;
+    private LossTotal removed = LossTotal.NONE;
+    private LossTotal added = LossTotal.NONE;
+    private final Power power = new Power();
 
     TiltedSpectrum(LossWindow window) {
         this.window = window;
-        int n = window.size();
-        transform = new FourierTransform(n);
-        re = new double[n];
-        im = new double[n];
-        productRe = new double[2][n / 2 + 1];
-        productIm = new double[2][n / 2 + 1];
-        Arrays.fill(productRe[0], 1);
-        Arrays.fill(productRe[1], 1);
+        transform = new FourierTransform(window.size());
     }
 
     /** Appends steps. */
     void append(StepLoss step, long count) {
-        Arrays.fill(re, 0);
-        Arrays.fill(im, 0);
-        cumulant[0] += count * tilt(step.removed, step.first(), 1, re);
-        cumulant[1] += count * tilt(step.added, -step.first(), -1, im);
-        finite[0] += count * Math.log1p(-step.removedInfinity());
-        finite[1] += count * Math.log1p(-step.addedInfinity());
-        outside[0] += count * step.removedOutside();
-        outside[1] += count * step.addedOutside();
+        double[] re = new double[window.size()];
+        double[] im = new double[window.size()];
+        steps += count;
+        removed = removed.plus(TiltedStep.place(step, window, true, re), count);
+        added = added.plus(TiltedStep.place(step, window, false, im), count);
         transform.forward(re, im);
-        int n = re.length;
-        for (int k = 0; k <= n / 2; k++) {
-            int mirror = (n - k) & (n - 1);
-            double evenRe = 0.5 * (re[k] + re[mirror]);
-            double evenIm = 0.5 * (im[k] - im[mirror]);
-            double oddRe = 0.5 * (im[k] + im[mirror]);
-            double oddIm = 0.5 * (re[mirror] - re[k]);
-            multiply(0, k, evenRe, evenIm, count);
-            multiply(1, k, oddRe, oddIm, count);
+        raise(re, im, count);
+        if (productRe == null || productIm == null) {
+            productRe = re;
+            productIm = im;
+        } else {
+            multiply(productRe, productIm, re, im);
         }
     }
 
     /** The composition of all steps: direction 0 an example removed, direction 1 an example added. Spends this object. */
-    ComposedLoss[] compose(MomentCurve curve, double steps) {
-        int n = re.length;
-        for (int k = 0; k <= n / 2; k++) {
-            int mirror = (n - k) & (n - 1);
-            double evenRe = productRe[0][k];
-            double evenIm = productIm[0][k];
-            double oddRe = productRe[1][k];
-            double oddIm = productIm[1][k];
-            re[mirror] = evenRe + oddIm;
-            im[mirror] = oddRe - evenIm;
-            re[k] = evenRe - oddIm;
-            im[k] = evenIm + oddRe;
+    ComposedLoss[] compose() {
+        double[] re = productRe;
+        double[] im = productIm;
+        if (re == null || im == null) {
+            throw new IllegalStateException("steps=0: nothing to compose; append steps first");
+        }
+        for (int at = 2; at < re.length; at++) {
+            int mirror = FourierTransform.mirror(at);
+            if (mirror > at) {
+                double evenRe = re[at];
+                double evenIm = im[at];
+                double oddRe = re[mirror];
+                double oddIm = im[mirror];
+                re[mirror] = evenRe + oddIm;
+                im[mirror] = oddRe - evenIm;
+                re[at] = evenRe - oddIm;
+                im[at] = evenIm + oddRe;
+            }
         }
         transform.inverse(re, im);
         return new ComposedLoss[] {
-            new ComposedLoss(curve, window, re, steps, cumulant[0], -Math.expm1(finite[0]), outside[0]),
-            new ComposedLoss(curve, window, im, steps, cumulant[1], -Math.expm1(finite[1]), outside[1]),
+            new ComposedLoss(window, re, steps, removed), new ComposedLoss(window, im, steps, added),
         };
     }
 
-    /** Multiplies a product by (x + iy)^count. */
-    private void multiply(int direction, int k, double x, double y, long count) {
-        double[] outRe = productRe[direction];
-        double[] outIm = productIm[direction];
-        double logSize = count * 0.5 * Math.log(x * x + y * y);
-        if (!(logSize > LN_NOTHING)) {
-            outRe[k] = 0;
-            outIm[k] = 0;
-            return;
+    /** Takes both directions' spectra apart and raises them to a power. */
+    private void raise(double[] re, double[] im, long count) {
+        power.exponent(count);
+        // Frequencies 0 and n/2, whose negatives they are themselves.
+        for (int at = 0; at < 2; at++) {
+            power.of(re[at], 0);
+            double first = power.re;
+            power.of(im[at], 0);
+            re[at] = first;
+            im[at] = power.re;
         }
-        double a = x;
-        double b = y;
-        if (count > 1) {
-            double size = Math.exp(logSize);
-            double angle = count * Math.atan2(y, x);
-            a = size * Math.cos(angle);
-            b = size * Math.sin(angle);
+        for (int at = 2; at < re.length; at++) {
+            int mirror = FourierTransform.mirror(at);
+            if (mirror > at) {
+                double evenRe = 0.5 * (re[at] + re[mirror]);
+                double evenIm = 0.5 * (im[at] - im[mirror]);
+                double oddRe = 0.5 * (im[at] + im[mirror]);
+                double oddIm = 0.5 * (re[mirror] - re[at]);
+                power.of(evenRe, evenIm);
+                re[at] = power.re;
+                im[at] = power.im;
+                power.of(oddRe, oddIm);
+                re[mirror] = power.re;
+                im[mirror] = power.im;
+            }
         }
-        double r = outRe[k] * a - outIm[k] * b;
-        outIm[k] = outRe[k] * b + outIm[k] * a;
-        outRe[k] = r;
     }
 
-    /**
-     * Puts probabilities times exp(tilt * loss), normalised, at their places modulo the window's size.
-     *
-     * @return the logarithm of their sum before they are normalised
-     */
-    private double tilt(double[] probability, long first, int direction, double[] out) {
-        double step = direction * window.tilt() * window.spacing();
-        double start = window.tilt() * window.spacing() * first;
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < probability.length; i++) {
-            if (probability[i] > 0) {
-                largest = Math.max(largest, Math.log(probability[i]) + start + step * i);
+    private static void multiply(double[] outRe, double[] outIm, double[] re, double[] im) {
+        for (int at = 0; at < outRe.length; at++) {
+            if (at < 2) {
+                outRe[at] *= re[at];
+                outIm[at] *= im[at];
+            } else {
+                double r = outRe[at] * re[at] - outIm[at] * im[at];
+                outIm[at] = outRe[at] * im[at] + outIm[at] * re[at];
+                outRe[at] = r;
             }
         }
-        int mask = out.length - 1;
-        double sum = 0;
-        for (int i = 0; i < probability.length; i++) {
-            if (probability[i] > 0) {
-                double value = probability[i] * Math.exp(start + step * i - largest);
-                sum += value;
-                out[(int) (first + (long) direction * i) & mask] += value;
+    }
+
+    /** Powers of complex numbers of modulus at most 1, to a fixed exponent. */
+    private static final class Power {
+        private double exponent;
+        private boolean odd;
+        private double nothing;
+        double re;
+        double im;
+
+        void exponent(long count) {
+            exponent = count;
+            odd = (count & 1) != 0;
+            nothing = Math.exp(2 * LN_NOTHING / count);
+        }
+
+        /** Leaves the power of x + iy in {@code re} and {@code im}. */
+        void of(double x, double y) {
+            double squared = x * x + y * y;
+            if (!(squared > nothing)) {
+                re = 0;
+                im = 0;
+            } else if (exponent == 1) {
+                re = x;
+                im = y;
+            } else {
+                double size = Math.exp(exponent * 0.5 * Math.log(squared));
+                if (y == 0) {
+                    re = x < 0 && odd ? -size : size;
+                    im = 0;
+                } else {
+                    double angle = exponent * Math.atan2(y, x);
+                    re = size * Math.cos(angle);
+                    im = size * Math.sin(angle);
+                }
             }
         }
-        for (int i = 0; i < out.length; i++) {
-            out[i] /= sum;
-        }
-        return largest + Math.log(sum);
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FourierTransformTest {
     @ParameterizedTest
-    @ValueSource(ints = {2, 4, 64, 4096, 16_384})
+    @ValueSource(ints = {2, 4, 8, 64, 512, 4096, 8192, 16_384})
     void forward_anySequence_agreesWithCommonsMath(int n) {
         double[] re = sequence(n, 0.3);
         double[] im = sequence(n, 0.7);
@@ -23,10 +23,23 @@ class FourierTransformTest {
         }
         Complex[] expected =
                 new FastFourierTransformer(DftNormalization.STANDARD).transform(input, TransformType.FORWARD);
-        new FourierTransform(n).forward(re, im);
+        FourierTransform transform = new FourierTransform(n);
+        transform.forward(re, im);
         for (int k = 0; k < n; k++) {
-            assertThat(re[k]).as("re[%d] of %d", k, n).isCloseTo(expected[k].getReal(), within(1e-10));
-            assertThat(im[k]).as("im[%d] of %d", k, n).isCloseTo(expected[k].getImaginary(), within(1e-10));
+            int at = transform.position(k);
+            assertThat(re[at]).as("re[%d] of %d", k, n).isCloseTo(expected[k].getReal(), within(1e-10));
+            assertThat(im[at]).as("im[%d] of %d", k, n).isCloseTo(expected[k].getImaginary(), within(1e-10));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 8, 32, 512})
+    void mirror_anyPosition_hasTheNegativeFrequency(int n) {
+        FourierTransform transform = new FourierTransform(n);
+        for (int k = 0; k < n; k++) {
+            assertThat(FourierTransform.mirror(transform.position(k)))
+                    .as("frequency %d of %d", k, n)
+                    .isEqualTo(transform.position((n - k) % n));
         }
     }
 
@@ -53,11 +66,13 @@ class FourierTransformTest {
         double[] re = new double[n];
         double[] im = new double[n];
         re[at] = 1;
-        new FourierTransform(n).forward(re, im);
+        FourierTransform transform = new FourierTransform(n);
+        transform.forward(re, im);
         double worst = 0;
         for (int k = 0; k < n; k++) {
+            int i = transform.position(k);
             double angle = -2 * Math.PI * ((long) k * at % n) / n;
-            worst = Math.max(worst, Math.hypot(re[k] - Math.cos(angle), im[k] - Math.sin(angle)));
+            worst = Math.max(worst, Math.hypot(re[i] - Math.cos(angle), im[i] - Math.sin(angle)));
         }
         assertThat(worst).isLessThan(4e-15);
     }

@@ -35,6 +35,46 @@ class NoiseCalibratorTest {
                 .isGreaterThan(epsilon);
     }
 
+    /** What bisection of the PRV figure found before it was interpolated; where its error bound was good. */
+    @ParameterizedTest
+    @CsvSource({
+        // q, steps, epsilon, delta, noise
+        "1.6666666666666667e-5, 600000, 2, 1e-5, 0.441885",
+        "1.6666666666666667e-5, 600000, 0.5, 1e-5, 0.520901",
+        "1.6666666666666667e-5, 1200000, 1, 1e-5, 0.494526",
+        "1.6666666666666667e-5, 6000000, 0.1, 1e-5, 1.43791",
+        "0.04, 2250, 8, 1e-5, 1.34698",
+        "0.04, 2250, 0.5, 1e-5, 13.5181",
+        "0.002, 100000, 8, 1e-5, 0.702978",
+        "0.002, 100000, 1, 1e-5, 2.48667",
+        "0.01, 1000000, 8, 1e-6, 6.57592",
+        "0.01, 1000000, 0.5, 1e-6, 81.353",
+        "0.5, 100000, 8, 1e-5, 95.0091",
+        "0.5, 100000, 0.5, 1e-5, 1122.45",
+    })
+    void noiseMultiplier_prv_agreesWithBisection(double q, long steps, double epsilon, double delta, double expected) {
+        double noise = NoiseCalibrator.noiseMultiplier(epsilon, delta, q, steps, Accounting.PRV);
+        assertThat(noise).isBetween(expected * 0.9995, expected * 1.0005);
+        assertThat(stated(noise, delta, q, steps, Accounting.PRV)).isBetween(epsilon * 0.9998, epsilon);
+    }
+
+    /** Where the bisection's error bound was bad, its noise was too much. */
+    @ParameterizedTest
+    @CsvSource({
+        "1.6666666666666667e-5, 6000000, 0.5, 1e-5, 0.629325",
+        "1e-6, 1000000, 1, 1e-7, 0.432623",
+        "1e-6, 10000000, 2, 1e-7, 0.427918",
+    })
+    void noiseMultiplier_rareLargeLosses_isLessThanByACoarseBound(
+            double q, long steps, double epsilon, double delta, double coarse) {
+        double noise = NoiseCalibrator.noiseMultiplier(epsilon, delta, q, steps, Accounting.PRV);
+        assertThat(noise).isBetween(0.9 * coarse, coarse);
+        PrvEpsilon found =
+                PrvAccountant.of(new SampledGaussian(q, noise), steps).epsilon(delta);
+        assertThat(found.epsilon()).isBetween(epsilon * 0.9998, epsilon);
+        assertThat(found.errorBound()).isLessThanOrEqualTo(0.012 * epsilon);
+    }
+
     @Test
     void noiseMultiplier_prv_isNoMoreThanRdp() {
         for (double epsilon : new double[] {0.5, 3, 8}) {

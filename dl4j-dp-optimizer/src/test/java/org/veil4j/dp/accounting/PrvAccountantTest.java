@@ -58,6 +58,63 @@ class PrvAccountantTest {
         assertThat(found.errorBound()).isLessThanOrEqualTo(Math.max(0.01, 0.001 * expected) * 1.3);
     }
 
+    /**
+     * Rare large losses: epsilon is decided by one or two of a million steps. By an independent program, as above, of 2^23 points,
+     * whose figures from two meshes enclose the truth.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        // q, s, steps, delta, truth, its uncertainty, largest error bound
+        "1e-6, 0.5, 1000000, 1e-5, 0.02659, 0.00005, 0.0006",
+        "1e-6, 0.5, 10000000, 1e-5, 0.08085, 0.00025, 0.006",
+    })
+    void epsilon_rareLargeLosses_hasAGoodBound(
+            double q, double s, long steps, double delta, double truth, double uncertainty, double bound) {
+        PrvEpsilon found = PrvAccountant.of(new SampledGaussian(q, s), steps).epsilon(delta);
+        assertThat(found.errorBound()).as("%s", found).isLessThanOrEqualTo(bound);
+        assertThat(found.lower()).as("%s", found).isLessThan(truth + uncertainty);
+        assertThat(found.estimate()).as("%s", found).isBetween(truth - uncertainty, truth + 0.5 * bound);
+    }
+
+    /** So many steps that their sum is nearly Gaussian: by Cornish and Fisher's expansion, to four cumulants. */
+    @ParameterizedTest
+    @CsvSource({"0.7, 1, 258410", "0.99, 1, 494326", "0.3, 0.5, 312797"})
+    void epsilon_hugeEpsilon_hasATrueBound(double q, double s, double truth) {
+        PrvEpsilon found =
+                PrvAccountant.of(new SampledGaussian(q, s), 1_000_000).epsilon(1e-5);
+        assertThat(found.lower()).as("%s", found).isLessThan(truth).isGreaterThan(0.95 * truth);
+        assertThat(found.epsilon()).as("%s", found).isBetween(truth, truth * 1.005);
+    }
+
+    @Test
+    void epsilon_wideGrid_isFiniteOrderedAndMonotone() {
+        double[] rates = {1e-6, 1e-4, 0.05, 1};
+        double[] noises = {50, 3, 0.9, 0.3};
+        long[] steps = {1, 1000, 100_000, 10_000_000};
+        double[][][] found = new double[4][4][4];
+        for (int q = 0; q < 4; q++) {
+            for (int s = 0; s < 4; s++) {
+                for (int t = 0; t < 4; t++) {
+                    PrvEpsilon epsilon = PrvAccountant.of(new SampledGaussian(rates[q], noises[s]), steps[t])
+                            .epsilon(1e-6);
+                    String name = "q=%s s=%s steps=%d: %s".formatted(rates[q], noises[s], steps[t], epsilon);
+                    assertThat(epsilon.epsilon()).as(name).isFinite().isGreaterThanOrEqualTo(epsilon.estimate());
+                    assertThat(epsilon.lower()).as(name).isBetween(0.0, epsilon.estimate());
+                    assertThat(epsilon.errorBound()).as(name).isNotNegative().isFinite();
+                    if (epsilon.epsilon() > 0 && epsilon.epsilon() < 1000) {
+                        assertThat(epsilon.errorBound()).as(name).isLessThan(Math.max(0.011, 0.05 * epsilon.epsilon()));
+                    }
+                    found[q][s][t] = epsilon.epsilon();
+                    double before = 0;
+                    before = q > 0 ? Math.max(before, found[q - 1][s][t]) : before;
+                    before = s > 0 ? Math.max(before, found[q][s - 1][t]) : before;
+                    before = t > 0 ? Math.max(before, found[q][s][t - 1]) : before;
+                    assertThat(epsilon.epsilon()).as(name).isGreaterThanOrEqualTo(before);
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"0.1, 0.8, 48, 1e-5", "0.02, 1, 128, 1e-6", "0.6, 4, 100, 1e-4"})
     void epsilon_someSteps_liesBetweenCrudeBounds(double q, double s, int steps, double delta) {
