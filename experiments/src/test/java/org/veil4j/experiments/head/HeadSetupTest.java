@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.veil4j.experiments.report.InsufficientHeapException;
 import org.veil4j.he.mlr.Encoding;
 import org.veil4j.he.mlr.LabelledFeatures;
 import org.veil4j.he.mlr.MlrPlan;
@@ -46,7 +47,7 @@ class HeadSetupTest {
 
         long small = 400L << 20;
         assertThatThrownBy(() -> SETUP.planWithin(rows, small))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(InsufficientHeapException.class)
                 .hasMessageContaining("heap=400.00 MiB: the keys and ciphertexts of this plan take about")
                 .hasMessageContaining("VEIL4J_HEAP=");
         assertThatThrownBy(() -> HeapLimit.requireServer(kept, small)).hasMessageContaining("VEIL4J_HEAP=");
