@@ -255,6 +255,20 @@ class PrvAccountantTest {
     }
 
     @Test
+    void epsilon_askedInTurn_isThatOfTheQuestion() {
+        PrvAccountant one = PrvAccountant.of(new SampledGaussian(0.02, 1.2), 30);
+        PrvAccountant two = PrvAccountant.of(new SampledGaussian(0.02, 1.2), 60);
+        PrvEpsilon first = one.epsilon(1e-5);
+        assertThat(one.epsilon(1e-5)).isEqualTo(first);
+        assertThat(one.epsilon(1e-6).epsilon()).isGreaterThan(first.epsilon());
+        assertThat(two.epsilon(1e-6).epsilon()).isGreaterThan(one.epsilon(1e-6).epsilon());
+        assertThat(one.epsilon(1e-5)).isEqualTo(first);
+        assertThat(PrvAccountant.of(new SampledGaussian(0.02, 1.2), 30).epsilon(1e-5))
+                .isEqualTo(first);
+        assertThat(one.epsilon(1e-5, 1e-4).errorBound()).isLessThan(first.errorBound());
+    }
+
+    @Test
     void epsilon_edges_areExact() {
         SampledGaussian step = new SampledGaussian(0.1, 1);
         assertThat(PrvAccountant.start().epsilon(1e-5)).isEqualTo(new PrvEpsilon(0, 0, 0, 0));
