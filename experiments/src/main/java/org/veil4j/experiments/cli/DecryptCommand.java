@@ -16,6 +16,7 @@ import org.veil4j.experiments.report.Units;
 import org.veil4j.he.io.FileTarget;
 import org.veil4j.he.nn.ClientSpec;
 import org.veil4j.he.nn.ModelClient;
+import org.veil4j.he.nn.PublishedOutputs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,8 +62,12 @@ final class DecryptCommand extends Verb {
         }
         long start = System.nanoTime();
         double[][] outputs;
+        @Nullable PublishedOutputs published = null;
         try (ModelClient client = ModelClient.open(specification, secret)) {
             outputs = client.decryptFile(in);
+            if (logits != null) {
+                published = client.decryptFileForPublication(in);
+            }
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
         int[] classes = new int[outputs.length];
@@ -102,10 +107,10 @@ final class DecryptCommand extends Verb {
             out().println("accuracy: " + Units.percent(accuracy));
         }
         write(out, Arrays.stream(classes).mapToObj(Integer::toString));
-        write(logits, Arrays.stream(outputs).map(row -> line(specification.rounded(row))));
-        if (logits != null) {
-            run.put("publishedBits", specification.publishableBits());
-            out().println("wrote " + logits + ": multiples of 2^-" + specification.publishableBits());
+        if (published != null) {
+            write(logits, Arrays.stream(published.rows()).map(DecryptCommand::line));
+            run.put("publishedBits", published.bits());
+            out().println("wrote " + logits + ": multiples of 2^-" + published.bits());
         }
         out().flush();
     }

@@ -147,23 +147,13 @@ public final class ClientSpec {
      * whole numbers.
      */
     public int publishableBits() {
-        double bits = Math.floor(limits.estimatedPrecisionBits()) - PUBLISHED_MARGIN_BITS;
-        return (int) Math.max(Integer.MIN_VALUE, Math.min(MAX_PUBLISHED_BITS, bits));
+        return publishableBits(limits.estimatedPrecisionBits());
     }
 
-    /**
-     * Results as they may be published: multiples of 2^-{@link #publishableBits}.
-     *
-     * @return a copy
-     * @throws IllegalStateException if the precision is unknown, or too low for whole numbers
-     */
-    public double[] rounded(double[] outputs) {
-        requirePublishable();
-        double[] r = new double[outputs.length];
-        for (int o = 0; o < r.length; o++) {
-            r[o] = Math.scalb(Math.rint(Math.scalb(outputs[o], publishableBits())), -publishableBits()) + 0.0;
-        }
-        return r;
+    /** The same for results of any precision. */
+    static int publishableBits(double precisionBits) {
+        double bits = Math.floor(precisionBits) - PUBLISHED_MARGIN_BITS;
+        return (int) Math.max(Integer.MIN_VALUE, Math.min(MAX_PUBLISHED_BITS, bits));
     }
 
     /**

@@ -207,16 +207,36 @@ public final class ModelClient implements AutoCloseable {
      * @throws ParameterMismatchException if the result belongs to another model
      */
     public double[][] decrypt(EncryptedTensor output) {
+        return decrypted(output).rows;
+    }
+
+    /**
+     * What a batch decrypts to.
+     *
+     * @param noise largest imaginary part of any slot: values are real, so it is noise alone, like that of the values
+     */
+    private record Decrypted(double[][] rows, double noise) {}
+
+    private Decrypted decrypted(EncryptedTensor output) {
         if (!output.model().equals(spec.model())) {
             throw new ParameterMismatchException("model of the result", spec.model(), output.model());
         }
         double[][] rows = new double[output.images()][output.shape().size()];
+        double[] noise = new double[output.shape().size()];
         Workers.forEach(output.shape().size(), o -> {
-            double[] slots = encoder.decode(decryptor.decrypt(output.elements().get(o)));
+            double[] slots = new double[rows.length];
+            double[] imaginary = new double[spec.slots()];
+            encoder.decode(decryptor.decrypt(output.elements().get(o)), slots, imaginary);
             for (int i = 0; i < rows.length; i++) {
                 rows[i][o] = slots[i];
             }
+            noise[o] = Arrays.stream(imaginary).map(Math::abs).max().orElse(0);
         });
+        warn(rows);
+        return new Decrypted(rows, Arrays.stream(noise).max().orElse(0));
+    }
+
+    private void warn(double[][] rows) {
         int near = 0;
         for (double[] row : rows) {
             near += spec.nearCapacity(row) ? 1 : 0;
@@ -228,37 +248,67 @@ public final class ModelClient implements AutoCloseable {
                     near,
                     rows.length);
         }
-        return rows;
     }
 
     /**
-     * Decrypts a result to be passed on: rounded by {@link ClientSpec#rounded}.
+     * Decrypts a result to be passed on. It is rounded to multiples of 2^-bits that are at least eight times as large as the
+     * error which the specification tells and as the noise which the result itself has: next to nothing of the key-dependent
+     * noise is left, even where the specification does not tell the truth.
      *
-     * @return one row of outputs an image
      * @throws ParameterMismatchException if the result belongs to another model
      * @throws IllegalStateException if the precision is unknown, or too low for whole numbers
      */
-    public double[][] decryptForPublication(EncryptedTensor output) {
+    public PublishedOutputs decryptForPublication(EncryptedTensor output) {
         spec.requirePublishable();
-        double[][] rows = decrypt(output);
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = spec.rounded(rows[i]);
-        }
-        return rows;
+        return published(List.of(decrypted(output)));
     }
 
     /** Decrypts all results of a file, in the order of the images. */
     public double[][] decryptFile(Path file) throws IOException {
-        List<double[]> rows = new ArrayList<>();
+        return rows(decryptedFile(file));
+    }
+
+    /**
+     * Decrypts all results of a file to be passed on, see {@link #decryptForPublication}.
+     *
+     * @throws IllegalStateException if the precision is unknown, or too low for whole numbers
+     */
+    public PublishedOutputs decryptFileForPublication(Path file) throws IOException {
+        spec.requirePublishable();
+        return published(decryptedFile(file));
+    }
+
+    private List<Decrypted> decryptedFile(Path file) throws IOException {
+        List<Decrypted> batches = new ArrayList<>();
         try (TensorFileReader reader =
                 TensorFileReader.open(file, FileKind.OUTPUT, spec.parameters(), spec.model(), spec.outputs())) {
             EncryptedTensor batch = reader.next();
             while (batch != null) {
-                rows.addAll(Arrays.asList(decrypt(batch)));
+                batches.add(decrypted(batch));
                 batch = reader.next();
             }
         }
-        return rows.toArray(new double[0][]);
+        return batches;
+    }
+
+    private static double[][] rows(List<Decrypted> batches) {
+        return batches.stream().flatMap(b -> Arrays.stream(b.rows)).toArray(double[][]::new);
+    }
+
+    private PublishedOutputs published(List<Decrypted> batches) {
+        double noise = batches.stream().mapToDouble(Decrypted::noise).max().orElse(0);
+        int bits = Math.min(spec.publishableBits(), ClientSpec.publishableBits(-Math.log(noise) / Math.log(2)));
+        if (bits < 0) {
+            throw new IllegalStateException("noise=" + noise + ": the results are too noisy to be published; the"
+                    + " evaluation keys are not this client's, or values have wrapped around");
+        }
+        double[][] rows = rows(batches);
+        for (double[] row : rows) {
+            for (int o = 0; o < row.length; o++) {
+                row[o] = Math.scalb(Math.rint(Math.scalb(row[o], bits)), -bits) + 0.0;
+            }
+        }
+        return new PublishedOutputs(rows, bits);
     }
 
     /** Wipes the secret key. */

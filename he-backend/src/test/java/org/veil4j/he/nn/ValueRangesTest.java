@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.veil4j.he.ckks.PrecisionStats;
@@ -237,7 +239,9 @@ class ValueRangesTest {
         try (ModelClient client = ModelClient.create(compiled.clientSpec(), SecurityLevel.INSECURE_TEST)) {
             ModelServer server = ModelServer.create(compiled.model(), client.evaluationKeys());
             EncryptedTensor output = server.infer(client.encrypt(ImageBatch.of(images), null), InferenceListener.NONE);
-            double[][] published = client.decryptForPublication(output);
+            PublishedOutputs outputs = client.decryptForPublication(output);
+            assertThat(outputs.bits()).isEqualTo(bits);
+            double[][] published = outputs.rows();
             double[][] raw = client.decrypt(output);
             for (int i = 0; i < raw.length; i++) {
                 for (int o = 0; o < raw[i].length; o++) {
@@ -254,9 +258,43 @@ class ValueRangesTest {
                 options()
                         .inputRange(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY)
                         .build());
-        assertThatThrownBy(() -> unknown.clientSpec().rounded(new double[1]))
+        assertThatThrownBy(() -> unknown.clientSpec().requirePublishable())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("sample images");
+    }
+
+    @Test
+    void publication_specificationThatPromisesTooMuch_isBoundedByTheNoiseItself() throws IOException {
+        NetworkGraph graph = ReferenceNetwork.smallCryptoNet(new Random(6));
+        double[][] images = images(3, graph.inputShape().size(), 6);
+        Compilation compiled = ModelCompiler.compile(graph, options().build(), ImageBatch.of(images));
+        Path honest = folder.resolve("honest.veil");
+        compiled.clientSpec().write(honest);
+        Path promising = withFrames(honest, FileKind.CLIENT_SPEC, List.of("SPEC"), out -> {
+            for (double x : new double[] {-1, 1, 4096, 1000}) {
+                out.writeDouble(x);
+            }
+        });
+        ClientSpec spec = ClientSpec.read(promising);
+        assertThat(spec.publishableBits()).isEqualTo(40);
+        try (ModelClient client = ModelClient.create(spec, SecurityLevel.INSECURE_TEST);
+                ModelClient other = ModelClient.create(spec, SecurityLevel.INSECURE_TEST)) {
+            EncryptedTensor input = client.encrypt(ImageBatch.of(images), null);
+            EncryptedTensor output = ModelServer.create(compiled.model(), client.evaluationKeys())
+                    .infer(input, InferenceListener.NONE);
+            PublishedOutputs published = client.decryptForPublication(output);
+            double[][] want = reference(graph, images);
+            double error =
+                    PrecisionStats.of(flat(want), flat(client.decrypt(output))).maxError();
+            assertThat(published.bits()).isBetween(10, 25);
+            assertThat(published.rows()[2][1])
+                    .isCloseTo(want[2][1], within(error + Math.scalb(0.5, -published.bits())));
+            EncryptedTensor foreign =
+                    ModelServer.create(compiled.model(), other.evaluationKeys()).infer(input, InferenceListener.NONE);
+            assertThatThrownBy(() -> client.decryptForPublication(foreign))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("too noisy");
+        }
     }
 
     @Test
@@ -291,6 +329,14 @@ class ValueRangesTest {
 
     /** A copy of a file with the first frame of each of these tags. */
     private Path withFrames(Path file, FileKind kind, List<String> tags) throws IOException {
+        return withFrames(file, kind, tags, null);
+    }
+
+    private interface Content {
+        void write(DataOutput out) throws IOException;
+    }
+
+    private Path withFrames(Path file, FileKind kind, List<String> tags, @Nullable Content ranges) throws IOException {
         List<byte[]> frames = new ArrayList<>();
         Path copy = folder.resolve("copy-" + tags.size() + "-" + file.getFileName());
         for (String tag : tags) {
@@ -308,6 +354,11 @@ class ValueRangesTest {
             for (int i = 0; i < tags.size(); i++) {
                 writer.beginFrame(tags.get(i));
                 writer.out().write(frames.get(i));
+                writer.endFrame();
+            }
+            if (ranges != null) {
+                writer.beginFrame("RANG");
+                ranges.write(writer.out());
                 writer.endFrame();
             }
             writer.commit();
