@@ -7,7 +7,8 @@ package org.veil4j.dp.accounting;
  *
  * <p>By the trapezoidal rule, which for these integrands converges faster than any power of the spacing: its error is below
  * exp(-2 pi^2 s^2 / d^2) for the Gaussian and exp(-2 pi^2 s^2 / d) for the logarithm's branch points at distance pi s^2 from
- * the real line. Nodes go a little beyond the range, so that the sums are upper bounds where the integrand is cut off.
+ * the real line. Below s = 0.2 the latter is not followed all the way: moments serve to choose a window, not to bound. Nodes go a
+ * little beyond the range, so that nothing is missed where the integrand is cut off.
  */
 final class LossMoments {
     private static final int MAX_NODES = 20_000;
@@ -23,7 +24,7 @@ final class LossMoments {
     LossMoments(SampledGaussian mechanism, double from, double to) {
         double s = mechanism.noiseMultiplier();
         double width = to - from;
-        double wanted = Math.min(0.4 * s, 0.5 * s * s);
+        double wanted = Math.min(0.4 * s, Math.max(0.1 * s, 0.5 * s * s));
         int nodes = (int) Math.min(MAX_NODES, Math.ceil(width / wanted)) + 5;
         double spacing = width / (nodes - 5);
         loss = new double[nodes];

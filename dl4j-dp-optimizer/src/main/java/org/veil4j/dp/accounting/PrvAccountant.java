@@ -123,7 +123,7 @@ public final class PrvAccountant {
     /** About what {@link #epsilon(double)} would state, from a coarser mesh: cheaper, not certain, and without sudden changes. */
     double roughEpsilon(double delta) {
         List<Segment> merged = mergeUnsampled();
-        if (merged.isEmpty() || hasNoNoise() || isUnsampled(merged)) {
+        if (merged.isEmpty() || hasNoNoise() || participation() <= delta || isUnsampled(merged)) {
             return epsilon(delta).epsilon();
         }
         double ceiling = ceiling(delta);
@@ -156,6 +156,9 @@ public final class PrvAccountant {
         if (hasNoNoise()) {
             return PrvEpsilon.infinite();
         }
+        if (participation() <= delta) {
+            return new PrvEpsilon(0, 0, 0, 0);
+        }
         List<Segment> merged = mergeUnsampled();
         if (isUnsampled(merged)) {
             return analytic(merged.get(0), delta);
@@ -169,6 +172,15 @@ public final class PrvAccountant {
 
     private static boolean isUnsampled(List<Segment> merged) {
         return merged.size() == 1 && merged.get(0).mechanism().samplingRate() == 1;
+    }
+
+    /** Probability that the example takes part in any step: no delta above it is needed, whatever the steps release. */
+    private double participation() {
+        double logNone = 0;
+        for (Segment segment : segments) {
+            logNone += segment.steps() * Math.log1p(-segment.mechanism().samplingRate());
+        }
+        return -Math.expm1(logNone);
     }
 
     /** Steps without sampling are one Gaussian step; sampled ones stay as they are. */

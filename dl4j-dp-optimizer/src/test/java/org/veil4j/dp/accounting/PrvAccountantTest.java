@@ -279,9 +279,15 @@ class PrvAccountantTest {
                         .epsilon())
                 .isInfinite();
         assertThat(PrvAccountant.of(step, 5).epsilon(0.9)).isEqualTo(new PrvEpsilon(0, 0, 0, 0));
-        // With probability above 1 - delta the example takes part in no step.
-        assertThat(PrvAccountant.of(new SampledGaussian(1e-6, 1), 5).epsilon(1e-5))
-                .isEqualTo(new PrvEpsilon(0, 0, 0, 0));
+        // With probability above 1 - delta the example takes part in no step, however little the noise.
+        for (double noise : new double[] {0.01, 1}) {
+            PrvAccountant rare = PrvAccountant.of(new SampledGaussian(1e-6, noise), 5);
+            assertThat(rare.epsilon(5e-6)).isEqualTo(new PrvEpsilon(0, 0, 0, 0));
+        }
+        assertThat(PrvAccountant.of(new SampledGaussian(1e-6, 0.1), 5)
+                        .epsilon(4.9e-6)
+                        .epsilon())
+                .isPositive();
     }
 
     @ParameterizedTest
