@@ -51,15 +51,17 @@ public final class Veil4jCommand implements Runnable {
     public static void main(String[] args) {
         Charset charset = Charset.defaultCharset();
         PrintWriter err = new PrintWriter(System.err, true, charset);
-        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
-            // What a worker runs out of memory for, the thread that waits for it reports.
-            if (!(e instanceof OutOfMemoryError)) {
-                err.println("veil4j: " + thread.getName() + ": " + Failures.message(e));
-            }
-        });
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> uncaught(err, thread, e));
         int status = run(new PrintWriter(System.out, true, charset), err, args);
         System.out.flush();
         System.exit(status);
+    }
+
+    /** Says on one line what ended a thread; what a worker runs out of memory for, the thread that waits for it says. */
+    static void uncaught(PrintWriter err, Thread thread, Throwable e) {
+        if (!(e instanceof OutOfMemoryError)) {
+            err.println("veil4j: " + thread.getName() + ": " + Failures.message(e));
+        }
     }
 
     /**

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,6 +122,17 @@ class Veil4jCommandTest {
         assertThat(failed.status()).isEqualTo(1);
         assertThat(failed.err().strip().lines()).hasSize(1);
         assertThat(failed.err()).contains("/dev/full").contains("No space left");
+    }
+
+    @Test
+    void uncaught_outOfMemoryOfAWorker_isLeftToTheThreadThatWaits() {
+        StringWriter text = new StringWriter();
+        PrintWriter err = new PrintWriter(text, true);
+        Thread worker = new Thread(() -> {}, "worker-7");
+        Veil4jCommand.uncaught(err, worker, new OutOfMemoryError("Java heap space"));
+        assertThat(text.toString()).isEmpty();
+        Veil4jCommand.uncaught(err, worker, new IllegalStateException("a\nb"));
+        assertThat(text.toString().strip()).isEqualTo("veil4j: worker-7: a; b");
     }
 
     private Path sample() throws IOException {

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * The operations that a circuit is written in. A value {@code C} is a vector of slots with a level and a scale; the
  * interpretations are {@link EncryptedAlgebra} (ciphertexts), {@link CleartextAlgebra} (the same bookkeeping over plain
- * numbers: test oracle and simulator) and {@link CostAlgebra} (counts of operations, no values).
+ * numbers: test oracle and simulator), {@link CostAlgebra} (counts of operations, no values) and {@link RangeAlgebra} (how
+ * large values become, and how precise they are).
  *
  * <p>Multiplications leave the scale multiplied and the level as it was, until {@link #rescale}. Multiplying two
  * values raises the degree to two, until {@link #relinearize}: so a circuit decides where the costly steps go.
