@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.experiments.data.Dataset;
-import org.veil4j.experiments.evaluate.EncryptedEvaluation;
+import org.veil4j.experiments.evaluate.InferenceHeap;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Units;
 import org.veil4j.he.nn.ClientSpec;
@@ -51,8 +51,7 @@ final class EncryptCommand extends Verb {
     @Override
     void run(RunRecord run) throws IOException {
         ClientSpec specification = ClientSpec.read(spec);
-        EncryptedEvaluation.requireHeap(
-                specification.batchBytes(), Runtime.getRuntime().maxMemory());
+        InferenceHeap.require(specification.batchBytes(), Runtime.getRuntime().maxMemory());
         ImageBatch images = images(specification.inputShape().size());
         if (count != null) {
             if (count < 1 || count > images.count()) {

@@ -3,7 +3,7 @@ package org.veil4j.experiments.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.veil4j.experiments.evaluate.EncryptedEvaluation;
+import org.veil4j.experiments.evaluate.InferenceHeap;
 import org.veil4j.experiments.report.Machine;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Units;
@@ -35,8 +35,7 @@ final class InferCommand extends Verb {
     void run(RunRecord run) throws IOException {
         CompiledModel compiled = CompiledModel.read(model);
         compiled.requireMemory(memory.bytes());
-        EncryptedEvaluation.requireHeap(
-                compiled.workingBytes(), Runtime.getRuntime().maxMemory());
+        InferenceHeap.require(compiled.workingBytes(), Runtime.getRuntime().maxMemory());
         ModelServer server = ModelServer.open(compiled, keys);
         long start = System.nanoTime();
         int images;

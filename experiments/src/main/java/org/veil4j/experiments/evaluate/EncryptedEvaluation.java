@@ -8,7 +8,6 @@ import java.util.function.Supplier;
 import org.veil4j.experiments.data.Dataset;
 import org.veil4j.experiments.report.InsufficientHeapException;
 import org.veil4j.experiments.report.Machine;
-import org.veil4j.experiments.report.Units;
 import org.veil4j.he.ckks.PrecisionStats;
 import org.veil4j.he.dl4j.Dl4jImporter;
 import org.veil4j.he.nn.Compilation;
@@ -32,8 +31,6 @@ import org.veil4j.he.rlwe.RlweParameters;
  */
 public final class EncryptedEvaluation {
     private static final Duration WARM_UP = Duration.ofMillis(1200);
-    /** Bytes of heap for each live byte without which the collector gives up; measured. */
-    private static final double HEAP_FACTOR = 1.15;
 
     private final ImageNetwork network;
     private final Dataset data;
@@ -110,25 +107,9 @@ public final class EncryptedEvaluation {
                 network.input().width());
         NetworkGraph graph = Dl4jImporter.importNetwork(network.network(), shape);
         Compilation compiled = ModelCompiler.compile(graph, options, ImageBatch.of(data.images()));
-        requireHeap(compiled.report().workingBytes(), Runtime.getRuntime().maxMemory());
+        InferenceHeap.require(
+                compiled.report().workingBytes(), Runtime.getRuntime().maxMemory());
         return compiled;
-    }
-
-    /**
-     * Refuses, before keys are made, what would run out of memory in the middle.
-     *
-     * @param working bytes that ciphertexts and keys take at the peak
-     * @param heap bytes of the largest heap, as {@link Runtime#maxMemory} says
-     * @throws InsufficientHeapException if that is less
-     */
-    public static void requireHeap(long working, long heap) {
-        long needed = (long) (working * HEAP_FACTOR);
-        if (needed > heap) {
-            throw new InsufficientHeapException("heap=" + Units.bytes(heap)
-                    + ": the ciphertexts and keys of this plan take"
-                    + " about " + Units.bytes(needed) + "; give the JVM more by VEIL4J_HEAP, such as VEIL4J_HEAP="
-                    + (needed + (needed >> 3) + (1L << 30) >> 30) + "g, or use a smaller network");
-        }
     }
 
     private double[][] classify(ModelClient client, ModelServer server) {

@@ -1,7 +1,6 @@
 package org.veil4j.experiments.head;
 
 import org.veil4j.experiments.report.InsufficientHeapException;
-import org.veil4j.experiments.report.Units;
 import org.veil4j.he.mlr.MlrPlan;
 
 /** Refuses, before keys are made or read, what would run out of the Java heap in the middle. */
@@ -38,11 +37,7 @@ public final class HeapLimit {
     }
 
     private static void require(long bytes, long heap) {
-        if (bytes > heap) {
-            throw new InsufficientHeapException("heap=" + Units.bytes(heap) + ": the keys and ciphertexts of this plan"
-                    + " take about " + Units.bytes(bytes) + "; give the JVM more by VEIL4J_HEAP, such as VEIL4J_HEAP="
-                    + ((bytes + (bytes >> 2) >> 30) + 1) + "g, or make a plan with a smaller --log-n, more refreshes"
-                    + " (--refresh-every) or fewer rows");
-        }
+        InsufficientHeapException.require(
+                bytes, heap, "make a plan with a smaller --log-n, more refreshes (--refresh-every) or fewer rows");
     }
 }

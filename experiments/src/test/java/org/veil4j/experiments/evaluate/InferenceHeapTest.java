@@ -6,12 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.veil4j.experiments.report.InsufficientHeapException;
 
-class EncryptedEvaluationTest {
+class InferenceHeapTest {
     @Test
-    void requireHeap_planLargerThanTheHeap_isRefusedWithBothFigures() {
-        assertThatCode(() -> EncryptedEvaluation.requireHeap(4L << 30, 5L << 30))
-                .doesNotThrowAnyException();
-        assertThatThrownBy(() -> EncryptedEvaluation.requireHeap(4L << 30, 4L << 30))
+    void require_planLargerThanTheHeap_isRefusedWithBothFigures() {
+        assertThatCode(() -> InferenceHeap.require(4L << 30, 5L << 30)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> InferenceHeap.require(4L << 30, 4L << 30))
                 .isInstanceOf(InsufficientHeapException.class)
                 .hasMessageContaining("heap=4.00 GiB")
                 .hasMessageContaining("4.60 GiB")
