@@ -18,20 +18,10 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.BaseActivationFunction;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Sgd;
-import org.veil4j.dp.mechanism.DpPlan;
 
 /** A layer computes with its own configuration: it cannot be made another one than the network's, which is checked. */
-class LayerConfigurationGuardTest {
-    private static final int EXAMPLES = 40;
-    private static final DataSet FLAT = TestNetworks.cast(TestNetworks.flat(EXAMPLES, 1), DataType.FLOAT);
-    private static final DataSet IMAGES = TestNetworks.cast(TestNetworks.images(EXAMPLES, 1), DataType.FLOAT);
-
-    private final DpPlan plan = TestNetworks.plan(EXAMPLES, 10).build();
-    private final DpMultiLayerNetwork network = TestNetworks.denseNetwork(plan);
-    private final DpComputationGraph graph = TestNetworks.residualNetwork(plan);
-
+class LayerConfigurationGuardTest extends GuardedNetworks {
     /** Subtracts the batch's mean: each output depends on all examples, so that no gradient is one example's alone. */
     private static final class BatchCentring extends BaseActivationFunction {
         @Override

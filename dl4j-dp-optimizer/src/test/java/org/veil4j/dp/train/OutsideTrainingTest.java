@@ -23,32 +23,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
-import org.veil4j.dp.mechanism.DpPlan;
 
 /** A network that was trained without its plan does not come back with the plan's guarantee; other detours of DL4J. */
-class OutsideTrainingTest {
-    private static final int EXAMPLES = 40;
-    private static final DataSet FLAT = TestNetworks.cast(TestNetworks.flat(EXAMPLES, 1), DataType.FLOAT);
-    private static final DataSet IMAGES = TestNetworks.cast(TestNetworks.images(EXAMPLES, 1), DataType.FLOAT);
-
-    private final DpPlan plan = TestNetworks.plan(EXAMPLES, 10).build();
-    private final DpMultiLayerNetwork network = TestNetworks.denseNetwork(plan);
-    private final DpComputationGraph graph = TestNetworks.residualNetwork(plan);
-
+class OutsideTrainingTest extends GuardedNetworks {
     @TempDir
     Path folder;
 
     private File file() {
         return folder.resolve("network.zip").toFile();
-    }
-
-    private static void refused(String message, Runnable way) {
-        assertThatExceptionOfType(PrivacyGuardException.class)
-                .isThrownBy(way::run)
-                .withMessageContaining(message);
     }
 
     /** Trains as DL4J lets any network be trained: with an updater that knows of no plan. */
