@@ -4,9 +4,11 @@ package org.veil4j.he.ring.kernel;
  * Transform in plain Java loops. The N coefficients are copied into R rows of C in scratch that stays hot in the L2 cache
  * (one set a thread for each N, shared by all primes); log R layers pair whole rows, one factor a pair; each value is
  * multiplied by its power of psi, which makes the rest a cyclic transform; the rows are transposed; log C layers again pair
- * whole rows with one factor a pair, and copied back, which is {@link NttOrder}. Each half takes the rows twice,
- * a few at a time that fit the L1 cache: first those that are far apart, for its first layers, then neighbours, for the
- * rest. See {@link RowLoops} for the loops, also for the unit k = |x|/p of the ranges.
+ * whole rows with one factor a pair, and copied back, which is {@link NttOrder}. Each half takes the rows twice, a few at a
+ * time that fit the L1 cache: first those that are far apart, for its first layers, then neighbours, for the rest. The
+ * caller's array, which may come from the L3 cache or from memory, is copied from its first value to its last, the one
+ * order in which the processor fetches well ahead. See {@link RowLoops} for the loops, also for the unit k = |x|/p of the
+ * ranges.
  */
 final class PlainNtt implements NttTransform {
     /** Rows that share a vector of high powers: also the number that a transposition takes at a time. */
@@ -68,8 +70,9 @@ final class PlainNtt implements NttTransform {
     }
 
     /**
-     * Row layers take k from 1 to 7.5 in 7 steps, or through 4.1, reduced to 1.6, to 3.9 in 8; the twist brings it to 2;
-     * column layers take it to 1/2 in 2 steps and from there to 5.2 in at most 6, and the last one is canonical.
+     * Row layers take k from 1 to 7.5 in 7 steps, or through 4.1, reduced to 1.6, to 3.9 in 8; the twist brings it to 0.9;
+     * column layers take it to 2.5 in 2 steps and from there to 7.8 in at most 5, or through 5.3 in 3, reduced to 1.7, to
+     * 3.2 in 2; the last one is canonical.
      */
     @Override
     public void forward(double[] a) {
@@ -78,10 +81,10 @@ final class PlainNtt implements NttTransform {
         int near = nearRows();
         int far = logRows - near;
         int stride = 1 << near;
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(a, r * columns, x[r], 0, columns);
+        }
         for (int s = 0; s < stride; s++) {
-            for (int r = s; r < rows; r += stride) {
-                System.arraycopy(a, r * columns, x[r], 0, columns);
-            }
             forward(x, columns, s, stride, far, 0, far, 1, w, wp, false);
         }
         for (int o = 0; o < rows; o += stride) {
@@ -102,7 +105,7 @@ final class PlainNtt implements NttTransform {
             forward(y, rows, s, stride, far, 2, far, 1, g, gp, false);
         }
         for (int b = 0; b < columns; b += stride) {
-            forward(y, rows, b, 1, near, 0, near - 1, (columns + b) >> near, g, gp, false);
+            forward(y, rows, b, 1, near, 0, near - 1, (columns + b) >> near, g, gp, logColumns > 8);
             for (int c = b; c < b + stride; c += 2) {
                 int k = (columns + c) >> 1;
                 RowLoops.butterflyCanonical(y[c], y[c + 1], rows, g[k], gp[k], p, pInv);
@@ -167,7 +170,7 @@ final class PlainNtt implements NttTransform {
 
     /**
      * Column layers alternate so that the last one before the cyclic ones reduces: k is at most 1 after each that does, 2
-     * after the others; the cyclic ones add, to at most 4, and the twist brings k to 1.25. Row layers alternate so that the
+     * after the others; the cyclic ones add, to at most 4, and the twist brings k to 0.75. Row layers alternate so that the
      * last one before the canonical one reduces: k is at most 1.2 after each that does, 2.5 after the others.
      */
     @Override
@@ -205,9 +208,9 @@ final class PlainNtt implements NttTransform {
             for (int r = s; r < rows / 2; r += stride) {
                 RowLoops.inverseCanonical(x[r], x[r + rows / 2], columns, iw[1], iwp[1], p, pInv);
             }
-            for (int r = s; r < rows; r += stride) {
-                System.arraycopy(x[r], 0, a, r * columns, columns);
-            }
+        }
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(x[r], 0, a, r * columns, columns);
         }
     }
 
