@@ -15,6 +15,7 @@ import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Units;
 import org.veil4j.he.io.FileTarget;
 import org.veil4j.he.nn.ClientSpec;
+import org.veil4j.he.nn.DecryptedOutputs;
 import org.veil4j.he.nn.ModelClient;
 import org.veil4j.he.nn.PublishedOutputs;
 import picocli.CommandLine.Command;
@@ -64,9 +65,10 @@ final class DecryptCommand extends Verb {
         double[][] outputs;
         @Nullable PublishedOutputs published = null;
         try (ModelClient client = ModelClient.open(specification, secret)) {
-            outputs = client.decryptFile(in);
+            DecryptedOutputs decrypted = client.decryptOutputs(in);
+            outputs = decrypted.raw();
             if (logits != null) {
-                published = client.decryptFileForPublication(in);
+                published = decrypted.forPublication();
             }
         }
         double seconds = (System.nanoTime() - start) * 1e-9;

@@ -207,17 +207,43 @@ public final class ModelClient implements AutoCloseable {
      * @throws ParameterMismatchException if the result belongs to another model
      */
     public double[][] decrypt(EncryptedTensor output) {
-        return decrypted(output).rows;
+        return outputs(output).raw();
     }
 
     /**
-     * What a batch decrypts to.
+     * Decrypts a result to be passed on, see {@link DecryptedOutputs#forPublication}.
      *
-     * @param noise largest imaginary part of any slot: values are real, so it is noise alone, like that of the values
+     * @throws ParameterMismatchException if the result belongs to another model
+     * @throws IllegalStateException if the precision is unknown, or too low for whole numbers
      */
-    private record Decrypted(double[][] rows, double noise) {}
+    public PublishedOutputs decryptForPublication(EncryptedTensor output) {
+        spec.requirePublishable();
+        return outputs(output).forPublication();
+    }
 
-    private Decrypted decrypted(EncryptedTensor output) {
+    /** Decrypts all results of a file, in the order of the images. */
+    public double[][] decryptFile(Path file) throws IOException {
+        return decryptOutputs(file).raw();
+    }
+
+    /**
+     * Decrypts all results of a file, in the order of the images, for a reader who wants them both raw and to be passed on. The
+     * file is read once, batch after batch: what stays in memory are its outputs in the clear.
+     */
+    public DecryptedOutputs decryptOutputs(Path file) throws IOException {
+        List<DecryptedOutputs> batches = new ArrayList<>();
+        try (TensorFileReader reader =
+                TensorFileReader.open(file, FileKind.OUTPUT, spec.parameters(), spec.model(), spec.outputs())) {
+            EncryptedTensor batch = reader.next();
+            while (batch != null) {
+                batches.add(outputs(batch));
+                batch = reader.next();
+            }
+        }
+        return DecryptedOutputs.joined(spec, batches);
+    }
+
+    private DecryptedOutputs outputs(EncryptedTensor output) {
         if (!output.model().equals(spec.model())) {
             throw new ParameterMismatchException("model of the result", spec.model(), output.model());
         }
@@ -233,7 +259,7 @@ public final class ModelClient implements AutoCloseable {
             noise[o] = Arrays.stream(imaginary).map(Math::abs).max().orElse(0);
         });
         warn(rows);
-        return new Decrypted(rows, Arrays.stream(noise).max().orElse(0));
+        return new DecryptedOutputs(spec, rows, Arrays.stream(noise).max().orElse(0));
     }
 
     private void warn(double[][] rows) {
@@ -248,67 +274,6 @@ public final class ModelClient implements AutoCloseable {
                     near,
                     rows.length);
         }
-    }
-
-    /**
-     * Decrypts a result to be passed on. It is rounded to multiples of 2^-bits that are at least eight times as large as the
-     * error which the specification tells and as the noise which the result itself has: next to nothing of the key-dependent
-     * noise is left, even where the specification does not tell the truth.
-     *
-     * @throws ParameterMismatchException if the result belongs to another model
-     * @throws IllegalStateException if the precision is unknown, or too low for whole numbers
-     */
-    public PublishedOutputs decryptForPublication(EncryptedTensor output) {
-        spec.requirePublishable();
-        return published(List.of(decrypted(output)));
-    }
-
-    /** Decrypts all results of a file, in the order of the images. */
-    public double[][] decryptFile(Path file) throws IOException {
-        return rows(decryptedFile(file));
-    }
-
-    /**
-     * Decrypts all results of a file to be passed on, see {@link #decryptForPublication}.
-     *
-     * @throws IllegalStateException if the precision is unknown, or too low for whole numbers
-     */
-    public PublishedOutputs decryptFileForPublication(Path file) throws IOException {
-        spec.requirePublishable();
-        return published(decryptedFile(file));
-    }
-
-    private List<Decrypted> decryptedFile(Path file) throws IOException {
-        List<Decrypted> batches = new ArrayList<>();
-        try (TensorFileReader reader =
-                TensorFileReader.open(file, FileKind.OUTPUT, spec.parameters(), spec.model(), spec.outputs())) {
-            EncryptedTensor batch = reader.next();
-            while (batch != null) {
-                batches.add(decrypted(batch));
-                batch = reader.next();
-            }
-        }
-        return batches;
-    }
-
-    private static double[][] rows(List<Decrypted> batches) {
-        return batches.stream().flatMap(b -> Arrays.stream(b.rows)).toArray(double[][]::new);
-    }
-
-    private PublishedOutputs published(List<Decrypted> batches) {
-        double noise = batches.stream().mapToDouble(Decrypted::noise).max().orElse(0);
-        int bits = Math.min(spec.publishableBits(), ClientSpec.publishableBits(-Math.log(noise) / Math.log(2)));
-        if (bits < 0) {
-            throw new IllegalStateException("noise=" + noise + ": the results are too noisy to be published; the"
-                    + " evaluation keys are not this client's, or values have wrapped around");
-        }
-        double[][] rows = rows(batches);
-        for (double[] row : rows) {
-            for (int o = 0; o < row.length; o++) {
-                row[o] = Math.scalb(Math.rint(Math.scalb(row[o], bits)), -bits) + 0.0;
-            }
-        }
-        return new PublishedOutputs(rows, bits);
     }
 
     /** Wipes the secret key. */

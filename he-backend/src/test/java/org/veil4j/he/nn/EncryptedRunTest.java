@@ -200,6 +200,26 @@ class EncryptedRunTest {
     }
 
     @Test
+    void create_specificationThatProtectsNothing_isRefusedUnlessAskedForByName() {
+        ClientSpec spec = ModelCompiler.compile(
+                        ReferenceNetwork.smallCryptoNet(new Random(1)),
+                        options().build())
+                .clientSpec();
+        for (SecurityLevel least : List.of(SecurityLevel.BITS_128, SecurityLevel.BITS_192)) {
+            assertThatThrownBy(() -> ModelClient.create(spec, least).close())
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("protect nothing")
+                    .hasMessageContaining(Integer.toString(least.bits()));
+        }
+        assertThatThrownBy(() -> ModelClient.create(spec).close())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must have 128");
+        try (ModelClient client = ModelClient.create(spec, SecurityLevel.INSECURE_TEST)) {
+            assertThat(client.spec()).isSameAs(spec);
+        }
+    }
+
+    @Test
     void infer_withoutRelinearisationKey_namesIt() {
         Compilation a = ModelCompiler.compile(
                 ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
