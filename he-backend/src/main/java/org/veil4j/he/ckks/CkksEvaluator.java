@@ -26,6 +26,7 @@ public final class CkksEvaluator {
     private final RlweParameters parameters;
     private final EvaluationKeys keys;
     private final KeySwitcher switcher;
+    private final Rescaling rescaling;
 
     /**
      * An evaluator.
@@ -40,6 +41,7 @@ public final class CkksEvaluator {
         this.parameters = parameters;
         this.keys = keys == null ? EvaluationKeys.none(parameters) : keys;
         this.switcher = new KeySwitcher(parameters);
+        this.rescaling = new Rescaling(parameters, switcher);
     }
 
     /** The parameters. */
@@ -54,21 +56,6 @@ public final class CkksEvaluator {
 
     private void check(Ciphertext a) {
         parameters.requireSame("ciphertext", a.parameters());
-    }
-
-    private void check(Plaintext a) {
-        parameters.requireSame("plaintext", a.parameters());
-    }
-
-    static void requireSameScale(double a, double b) {
-        if (!(Math.abs(a - b) <= SCALE_TOLERANCE * Math.abs(a))) {
-            throw new ScaleMismatchException(
-                    "scale=" + b + ": must be " + a + " as the other operand's; rescale or use alignTo first");
-        }
-    }
-
-    private RnsPoly zero(int level) {
-        return RnsPoly.zero(parameters.qAt(level), true);
     }
 
     private Ciphertext make(RnsPoly[] parts, double scale) {
@@ -100,31 +87,12 @@ public final class CkksEvaluator {
      * @throws ScaleMismatchException when the scales differ
      */
     public void addInPlace(Ciphertext acc, Ciphertext x) {
-        check(acc);
-        check(x);
-        requireSameScale(acc.scale(), x.scale());
-        if (acc.seed() != null) {
-            throw new IllegalArgumentException("acc: a fresh encryption is tied to its seed; add to a copy() of it");
-        }
-        if (x.degree() > acc.degree() || x.level() < acc.level()) {
-            throw new IllegalArgumentException("x: degree " + x.degree() + " and level " + x.level()
-                    + " must be at most acc's degree " + acc.degree() + " and at least its level " + acc.level());
-        }
-        Ciphertext y = x.atLevel(acc.level());
-        for (int i = 0; i <= y.degree(); i++) {
-            acc.part(i).add(acc.part(i), y.part(i));
-        }
+        LinearOps.addInPlace(parameters, acc, x);
     }
 
     /** -a. */
     public Ciphertext negate(Ciphertext a) {
-        check(a);
-        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = zero(a.level());
-            parts[i].negate(a.part(i));
-        }
-        return make(parts, a.scale());
+        return LinearOps.negate(parameters, a);
     }
 
     /**
@@ -133,13 +101,7 @@ public final class CkksEvaluator {
      * @throws ScaleMismatchException when the scales differ
      */
     public Ciphertext addPlain(Ciphertext a, Plaintext b) {
-        check(a);
-        check(b);
-        requireSameScale(a.scale(), b.scale());
-        int level = Math.min(a.level(), b.level());
-        RnsPoly[] parts = LinearOps.copies(a.atLevel(level));
-        parts[0].add(parts[0], LinearOps.at(parameters, b, level));
-        return make(parts, a.scale());
+        return LinearOps.addPlain(parameters, a, b);
     }
 
     /**
@@ -165,10 +127,7 @@ public final class CkksEvaluator {
     public Ciphertext addConstantInPlace(Ciphertext a, double value) {
         check(a);
         BigInteger integer = fittingConstant(a, value);
-        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = a.part(i);
-        }
+        RnsPoly[] parts = LinearOps.parts(a);
         a.retire();
         LinearOps.addConstant(parts[0], integer);
         return make(parts, a.scale());
@@ -186,17 +145,7 @@ public final class CkksEvaluator {
      * @param b of any level
      */
     public Ciphertext multiplyPlain(Ciphertext a, Plaintext b) {
-        check(a);
-        check(b);
-        int level = Math.min(a.level(), b.level());
-        Ciphertext x = a.atLevel(level);
-        RnsPoly y = LinearOps.at(parameters, b, level);
-        RnsPoly[] parts = new RnsPoly[x.degree() + 1];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = zero(level);
-            parts[i].multiply(x.part(i), y);
-        }
-        return make(parts, a.scale() * b.scale());
+        return LinearOps.multiplyPlain(parameters, a, b);
     }
 
     /**
@@ -291,28 +240,17 @@ public final class CkksEvaluator {
             return levels == 1 ? once : rescaleInPlace(once);
         }
         requireDegree(a, 2, "relinearisation");
-        requireRescalable(a);
+        Rescaling.requireRescalable(a);
         KeySwitchKey key = keys.relinearization(a.level());
         RnsPoly[] parts = switcher.switchKeyRescale(a.part(2), key, a.part(0), a.part(1), levels);
-        double scale = a.scale();
-        for (int l = a.level(); l > a.level() - levels; l--) {
-            scale /= parameters.q().modulus(l).p();
-        }
-        return make(parts, scale);
+        return make(parts, rescaling.scaleBelow(a, levels));
     }
 
     /** relinearize and rescale of a b. */
     public Ciphertext multiplyRelinRescale(Ciphertext a, Ciphertext b) {
-        requireRescalable(a);
-        requireRescalable(b);
+        Rescaling.requireRescalable(a);
+        Rescaling.requireRescalable(b);
         return relinearizeRescale(a == b ? square(a) : multiply(a, b));
-    }
-
-    private static void requireRescalable(Ciphertext a) {
-        if (a.level() == 0) {
-            throw new LevelExhaustedException(
-                    "level=0: a rescale needs a level above 0; use parameters with more ciphertext primes");
-        }
     }
 
     /**
@@ -321,13 +259,7 @@ public final class CkksEvaluator {
      * @throws LevelExhaustedException at level 0
      */
     public Ciphertext rescale(Ciphertext a) {
-        check(a);
-        requireRescalable(a);
-        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = zero(a.level() - 1);
-        }
-        return rescaleInto(a, parts);
+        return rescaling.rescale(a);
     }
 
     /**
@@ -335,25 +267,7 @@ public final class CkksEvaluator {
      * residues ({@link #dropLevel}), is an IllegalStateException.
      */
     public Ciphertext rescaleInPlace(Ciphertext a) {
-        check(a);
-        requireRescalable(a);
-        Ciphertext lower = a.atLevel(a.level() - 1);
-        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = lower.part(i);
-        }
-        Ciphertext result = rescaleInto(a, parts);
-        a.retire();
-        return result;
-    }
-
-    private Ciphertext rescaleInto(Ciphertext a, RnsPoly[] results) {
-        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = a.part(i);
-        }
-        switcher.rescale(parts, results);
-        return make(results, a.scale() / parameters.q().modulus(a.level()).p());
+        return rescaling.rescaleInPlace(a);
     }
 
     /**
@@ -375,22 +289,7 @@ public final class CkksEvaluator {
      * @throws ScaleMismatchException when the factor would be below 2^30, too coarse
      */
     public Ciphertext alignTo(Ciphertext a, int level, double scale) {
-        check(a);
-        if (a.level() >= level && Math.abs(a.scale() - scale) <= SCALE_TOLERANCE * scale) {
-            return a.atLevel(level).withScale(scale);
-        }
-        if (a.level() <= level) {
-            throw new LevelExhaustedException("level=" + a.level() + ": must be above " + level + " to change scale "
-                    + a.scale() + " to " + scale + "; align before the last rescale");
-        }
-        double factor = scale * parameters.q().modulus(level + 1).p() / a.scale();
-        if (!(factor >= 1 / SCALE_TOLERANCE)) {
-            throw new ScaleMismatchException("scale=" + a.scale() + ": must be at most 2^-30 q" + (level + 1)
-                    + " times the scale wanted, " + scale + "; rescale first");
-        }
-        BigInteger integer = CkksEncoder.scaled(factor, 1);
-        return rescale(LinearOps.multiplyByInteger(parameters, a.atLevel(level + 1), integer, factor))
-                .withScale(scale);
+        return rescaling.alignTo(a, level, scale);
     }
 
     /**

@@ -8,7 +8,7 @@ import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.Plaintext;
 import org.veil4j.he.rlwe.RlweParameters;
 
-/** The linear part of the evaluator: sums, and products with integers. */
+/** The linear part of the evaluator: sums, and products with plaintexts and integers. */
 final class LinearOps {
     private LinearOps() {}
 
@@ -16,7 +16,7 @@ final class LinearOps {
     static Ciphertext combine(RlweParameters parameters, Ciphertext a, Ciphertext b, boolean subtract) {
         parameters.requireSame("ciphertext", a.parameters());
         parameters.requireSame("ciphertext", b.parameters());
-        CkksEvaluator.requireSameScale(a.scale(), b.scale());
+        Rescaling.requireSameScale(a.scale(), b.scale());
         int level = Math.min(a.level(), b.level());
         Ciphertext x = a.atLevel(level);
         Ciphertext y = b.atLevel(level);
@@ -40,6 +40,61 @@ final class LinearOps {
         return new Ciphertext(parameters, parts, a.scale(), null);
     }
 
+    /** See {@link CkksEvaluator#addInPlace}. */
+    static void addInPlace(RlweParameters parameters, Ciphertext acc, Ciphertext x) {
+        parameters.requireSame("ciphertext", acc.parameters());
+        parameters.requireSame("ciphertext", x.parameters());
+        Rescaling.requireSameScale(acc.scale(), x.scale());
+        if (acc.seed() != null) {
+            throw new IllegalArgumentException("acc: a fresh encryption is tied to its seed; add to a copy() of it");
+        }
+        if (x.degree() > acc.degree() || x.level() < acc.level()) {
+            throw new IllegalArgumentException("x: degree " + x.degree() + " and level " + x.level()
+                    + " must be at most acc's degree " + acc.degree() + " and at least its level " + acc.level());
+        }
+        Ciphertext y = x.atLevel(acc.level());
+        for (int i = 0; i <= y.degree(); i++) {
+            acc.part(i).add(acc.part(i), y.part(i));
+        }
+    }
+
+    /** -a. */
+    static Ciphertext negate(RlweParameters parameters, Ciphertext a) {
+        parameters.requireSame("ciphertext", a.parameters());
+        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = RnsPoly.zero(parameters.qAt(a.level()), true);
+            parts[i].negate(a.part(i));
+        }
+        return new Ciphertext(parameters, parts, a.scale(), null);
+    }
+
+    /** a + b at the lower level. */
+    static Ciphertext addPlain(RlweParameters parameters, Ciphertext a, Plaintext b) {
+        parameters.requireSame("ciphertext", a.parameters());
+        parameters.requireSame("plaintext", b.parameters());
+        Rescaling.requireSameScale(a.scale(), b.scale());
+        int level = Math.min(a.level(), b.level());
+        RnsPoly[] parts = copies(a.atLevel(level));
+        parts[0].add(parts[0], at(parameters, b, level));
+        return new Ciphertext(parameters, parts, a.scale(), null);
+    }
+
+    /** a b at the lower level. */
+    static Ciphertext multiplyPlain(RlweParameters parameters, Ciphertext a, Plaintext b) {
+        parameters.requireSame("ciphertext", a.parameters());
+        parameters.requireSame("plaintext", b.parameters());
+        int level = Math.min(a.level(), b.level());
+        Ciphertext x = a.atLevel(level);
+        RnsPoly y = at(parameters, b, level);
+        RnsPoly[] parts = new RnsPoly[x.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = RnsPoly.zero(parameters.qAt(level), true);
+            parts[i].multiply(x.part(i), y);
+        }
+        return new Ciphertext(parameters, parts, a.scale() * b.scale(), null);
+    }
+
     /** The first limbs of a plaintext, shared. */
     static RnsPoly at(RlweParameters parameters, Plaintext b, int level) {
         if (b.level() == level) {
@@ -50,6 +105,15 @@ final class LinearOps {
             limbs[i] = b.poly().limb(i);
         }
         return RnsPoly.wrap(parameters.qAt(level), limbs, true);
+    }
+
+    /** All parts, shared. */
+    static RnsPoly[] parts(Ciphertext a) {
+        RnsPoly[] parts = new RnsPoly[a.degree() + 1];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = a.part(i);
+        }
+        return parts;
     }
 
     /** Copies of all parts. */

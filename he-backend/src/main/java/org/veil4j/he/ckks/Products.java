@@ -19,7 +19,7 @@ final class Products {
         int level = lowestLevel(parameters, a, lowestLevel(parameters, b, parameters.maxLevel()));
         double scale = a[0].scale() * b[0].scale();
         for (int t = 1; t < a.length; t++) {
-            CkksEvaluator.requireSameScale(scale, a[t].scale() * b[t].scale());
+            Rescaling.requireSameScale(scale, a[t].scale() * b[t].scale());
         }
         int da = a[0].degree();
         int db = b[0].degree();
@@ -59,7 +59,7 @@ final class Products {
         int level = lowestLevel(parameters, a, parameters.maxLevel());
         double scale = a[0].scale() * a[0].scale();
         for (Ciphertext x : a) {
-            CkksEvaluator.requireSameScale(scale, x.scale() * x.scale());
+            Rescaling.requireSameScale(scale, x.scale() * x.scale());
         }
         RnsBasis basis = parameters.qAt(level);
         RnsPoly[] parts = {unset(basis), unset(basis), unset(basis)};
@@ -88,7 +88,7 @@ final class Products {
         for (int t = 0; t < a.length; t++) {
             parameters.requireSame("plaintext", b[t].parameters());
             level = Math.min(level, b[t].level());
-            CkksEvaluator.requireSameScale(scale, a[t].scale() * b[t].scale());
+            Rescaling.requireSameScale(scale, a[t].scale() * b[t].scale());
         }
         RnsBasis basis = parameters.qAt(level);
         RnsPoly[] parts = new RnsPoly[a[0].degree() + 1];
