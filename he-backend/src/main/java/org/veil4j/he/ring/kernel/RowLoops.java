@@ -8,7 +8,7 @@ package org.veil4j.he.ring.kernel;
  * <p>Ranges are given in units of p for the largest p, 2^50; smaller primes have more room. Product with a table entry w,
  * |w| at most p/2: h = y w rounded, y w - h exact by one fma, q = rint(y w'), w' = w/p, r = (h - q p) - (h - y w). With
  * |y| at most k p and k at most 8: h - q p is an integer below 2^53, hence exact, and |r| is at most p (1/2 + k/8); with
- * q = rint(h/p) instead, |r| is at most p (1/2 + 3k/16).
+ * q = rint(h/p) instead, |r| is at most p (1/2 + 3k/16). Sums are exact up to 2^53: no result may pass 8 p.
  *
  * <p>Reduction x - rint(x/p) p leaves at most p/2 + 1 for |x| to 2^53. It is canonical whenever |x| is at most 2.4 p: the
  * only ties near are then p/2 and 3p/2, from which x is at least 1/2 away, x/p hence more than 2^-51, while the two
