@@ -1,0 +1,4 @@
+@NullMarked
+package org.veil4j.he.ring.kernel.vector;
+
+import org.jspecify.annotations.NullMarked;
