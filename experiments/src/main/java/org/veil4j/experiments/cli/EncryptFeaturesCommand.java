@@ -71,6 +71,7 @@ final class EncryptFeaturesCommand extends Verb {
         PlanFigures.put(plan, run);
         write(plan, train, secret, run);
         out().print(PlanFigures.rows(plan, new Table("Features encrypted for training")));
+        SmallFeatureNote.print(plan, train, out(), run);
         out().println("for the server: " + out.resolve(PLAN) + ", " + out.resolve(KeygenCommand.EVALUATION) + ", "
                 + out.resolve(FEATURES) + " (" + Units.bytes(Files.size(out.resolve(FEATURES))) + ")");
         out().println("to keep: " + secret + " (whoever has it can decrypt), " + out.resolve(OWNER)

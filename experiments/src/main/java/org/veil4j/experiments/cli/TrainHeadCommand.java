@@ -144,6 +144,7 @@ final class TrainHeadCommand extends Verb {
             out().println("note: " + neutralised + " of the features " + (neutralised == 1 ? "is" : "are")
                     + " constant on the training rows and left out");
         }
+        SmallFeatureNote.print(runs.get(0).plan(), data.train(), out(), run);
         HeadRecord.put(runs, data, run);
         if (report != null) {
             writeRecord(run); // so that what was trained is on record whatever becomes of the charts

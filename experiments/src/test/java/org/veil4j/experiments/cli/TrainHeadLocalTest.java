@@ -264,4 +264,41 @@ class TrainHeadLocalTest {
         assertThat(record.get("maxWeightError").asDouble()).as("seed %d", SEED).isBetween(1e-12, 1e-3);
         assertThat(record.get("accuracyEncrypted")).isEqualTo(record.get("accuracyClear"));
     }
+
+    @Test
+    void features_nearlyZero_areNotedByBothVerbsUnlessStandardised() throws IOException {
+        Path csv = HeadFiles.clusters(folder.resolve("features.csv"), 60, 6, 3, SEED);
+        Path small = folder.resolve("small.csv");
+        StringBuilder lines = new StringBuilder();
+        for (String line : Files.readAllLines(csv)) {
+            String[] cells = line.split(",", -1);
+            cells[2] = Double.toString(1e-8 * Double.parseDouble(cells[2]));
+            lines.append(String.join(",", cells)).append('\n');
+        }
+        Files.writeString(small, lines);
+        Path out = Files.createDirectory(folder.resolve("out"));
+        Path json = folder.resolve("small.json");
+        Object[] centre = {"--preparation", "centre", "--iterations", 1, "--json", json};
+        for (boolean all : new boolean[] {true, false}) {
+            List<Object> args = new ArrayList<>(Arrays.asList(centre));
+            if (!all) {
+                args.addAll(List.of("--force", "--out", out));
+            }
+            Cli run = all ? local(small, args.toArray()) : owner(small, args);
+            assertThat(run.err()).isEmpty();
+            assertThat(run.out()).contains("note: feature 2 of 6", "--bits");
+            assertThat(Cli.json(json).get("smallFeature").asInt()).isEqualTo(2);
+            assertThat(Cli.json(json).get("smallFeatureNoise").asDouble()).isGreaterThan(64);
+        }
+        assertThat(local(small, "--iterations", 1).out()).doesNotContain("note: ");
+        assertThat(local(csv, "--preparation", "centre", "--iterations", 1).out())
+                .doesNotContain("note: ");
+    }
+
+    private static Cli owner(Path csv, List<Object> more) {
+        List<Object> args = new ArrayList<>(List.of("encrypt-features", "--features", csv, "--log-n", 10));
+        args.addAll(List.of("--insecure-test-parameters", "--step-base", 1, "--step-decay", 1));
+        args.addAll(more);
+        return Cli.run(args.toArray());
+    }
 }
