@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code veil4j decrypt}: a client reads the server's answer. Shows classes only: raw outputs carry key-dependent noise. */
+/** {@code veil4j decrypt}: a client reads the server's answer. Gives classes and rounded outputs: raw ones carry noise of the key. */
 @Command(name = "decrypt", description = "Decrypts the server's answer and shows the predicted classes.")
 final class DecryptCommand extends Verb {
     private static final int SHOWN = 10;

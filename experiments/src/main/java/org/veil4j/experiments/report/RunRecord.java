@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 import org.veil4j.he.io.FileTarget;
 
 /**
- * One run: what ran, on what, and every figure that it printed. A flat JSON object: first the facts about the run
- * (version, commit, verb, arguments, seed, started, jdk, os, cpu, cores, threads), then the figures in the order in which they
- * were put. Not thread-safe.
+ * One run: what ran, on what, and every figure that it printed. A JSON object: first the facts about the run (version, commit,
+ * verb, arguments, seed, started, jdk, os, cpu, cores, maxHeapBytes), then the figures in the order in which they were put. Not
+ * thread-safe.
  */
 public final class RunRecord {
     private static final ObjectMapper JSON = new ObjectMapper()
