@@ -20,6 +20,9 @@ final class CsvImages {
      * @throws UsageException naming the line that is wrong
      */
     static double[][] read(Path file, int elements) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new UsageException("images=" + file + ": is a folder; name a file");
+        }
         List<double[]> images = new ArrayList<>();
         try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {

@@ -55,10 +55,11 @@ public final class FileTarget implements AutoCloseable {
         if (Files.isDirectory(file)) {
             throw new IOException("out=" + file + ": is a folder; name a file");
         }
-        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-        if (Files.exists(target) && !Files.isRegularFile(target)) {
-            return new FileTarget(target, null, null, Files.newOutputStream(target, StandardOpenOption.WRITE));
+        // Under the name given: /dev/stdout, where it is a pipe, has no real path.
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            return new FileTarget(file, null, null, Files.newOutputStream(file, StandardOpenOption.WRITE));
         }
+        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
         Path folder = target.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw new IOException("out=" + file + ": its folder does not exist; create it first");
@@ -138,6 +139,9 @@ public final class FileTarget implements AutoCloseable {
         }
         if (e instanceof java.nio.file.AccessDeniedException) {
             return "access denied";
+        }
+        if (e instanceof java.nio.file.NoSuchFileException) {
+            return "no file can be made there";
         }
         String message = e.getMessage();
         return message == null ? e.getClass().getSimpleName() : message;

@@ -2,6 +2,7 @@ package org.veil4j.he.io;
 
 import java.io.BufferedInputStream;
 import java.io.Closeable;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -74,10 +75,11 @@ public final class FrameReader implements Closeable {
      * Opens a file of any kind.
      *
      * @throws CorruptDataException if it is not a Veil4J file, is damaged, or is of another version
+     * @throws FileNotFoundException if it is a folder
      */
     public static FrameReader open(Path file) throws IOException {
         if (Files.isDirectory(file)) {
-            throw new IOException("file=" + file + ": is a folder; name a file");
+            throw new FileNotFoundException("file=" + file + ": is a folder; name a file");
         }
         InputStream stream = Files.newInputStream(file);
         try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -116,7 +117,9 @@ class CorruptFileTest {
     @Test
     void open_missingFileOrFolder_isAnIoException() {
         assertThatThrownBy(() -> FrameReader.open(folder.resolve("none"))).isInstanceOf(NoSuchFileException.class);
-        assertThatThrownBy(() -> FrameReader.open(folder)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> FrameReader.open(folder))
+                .isInstanceOf(FileNotFoundException.class)
+                .hasMessageContaining("is a folder");
     }
 
     @Test

@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -177,6 +182,50 @@ class FrameFileTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("is a folder");
         assertThat(listing()).isEmpty();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void create_whereNoFileCanBeMade_saysSoWithoutTheTemporaryName() {
+        assertThatThrownBy(() -> FrameWriter.create(Path.of("/proc/x.veil"), FileKind.INPUT, PARAMETERS))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("out=/proc/x.veil: cannot be written (")
+                .message()
+                .doesNotContain(".tmp");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void create_pipeWithoutARealPath_isWrittenDirectly() throws IOException {
+        Set<Path> before = descriptors();
+        Pipe pipe = Pipe.open();
+        try (Pipe.SourceChannel source = pipe.source();
+                Pipe.SinkChannel sink = pipe.sink()) {
+            List<Path> ends =
+                    descriptors().stream().filter(d -> !before.contains(d)).toList();
+            assertThat(ends).as("the ends of %s", sink).isNotEmpty();
+            try (FileTarget target = FileTarget.create(ends.get(0), false)) {
+                target.stream().write(bytes(5));
+                target.commit();
+            }
+            ByteBuffer read = ByteBuffer.allocate(10);
+            assertThat(source.read(read)).isEqualTo(5);
+            assertThat(Arrays.copyOf(read.array(), 5)).isEqualTo(bytes(5));
+        }
+    }
+
+    private static Set<Path> descriptors() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            Set<Path> pipes = new HashSet<>();
+            for (Path descriptor : (Iterable<Path>) all::iterator) {
+                // The listing's own descriptor is gone by now.
+                if (Files.exists(descriptor)
+                        && Files.readSymbolicLink(descriptor).toString().startsWith("pipe:")) {
+                    pipes.add(descriptor);
+                }
+            }
+            return pipes;
+        }
     }
 
     @Test
