@@ -84,7 +84,7 @@ final class CompileCommand extends Verb {
                 .line()
                 .row("estimated peak memory", Units.bytes(report.estimatedPeakBytes()))
                 .row("estimated time of a batch", Units.seconds(seconds))
-                .row("evaluation keys", Units.bytes(report.evaluationKeyBytes()))
+                .row("evaluation keys in memory", Units.bytes(report.evaluationKeyBytes()))
                 .line();
         RangeFigures.rows(report.ranges(), table);
         table.line();

@@ -85,7 +85,9 @@ final class DecryptCommand extends Verb {
         if (suspicious > 0) {
             out().println("WARNING: " + suspicious + " images have outputs near what the modulus holds ("
                     + Math.round(specification.outputCapacity()) + "): they may have wrapped around, and all images of"
-                    + " their batch with them; have the network compiled with a smaller --log-output-scale");
+                    + " their batch with them; have the network compiled with a smaller --log-output-scale. Where no"
+                    + " class is right, the secret key is not the one that encrypted the images, or the evaluation keys"
+                    + " were made with another");
         }
         out().println(classes.length + " images decrypted in " + Units.seconds(seconds));
         if (truth == null) {

@@ -80,12 +80,19 @@ public final class Veil4jCommand implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures);
+        int status;
         try {
-            return command.execute(args);
+            status = command.execute(args);
         } catch (OutOfMemoryError e) {
             err.println("veil4j: " + Failures.message(e));
             return Failures.FAILED;
         }
+        // A writer of text says nothing of a full disk unless asked.
+        if (out.checkError() && status == 0) {
+            err.println("veil4j: standard output cannot be written; what was printed is incomplete");
+            return Failures.FAILED;
+        }
+        return status;
     }
 
     @Override

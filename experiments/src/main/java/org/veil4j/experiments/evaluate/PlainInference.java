@@ -1,9 +1,14 @@
 package org.veil4j.experiments.evaluate;
 
+import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -67,6 +72,30 @@ final class PlainInference {
         return fast;
     }
 
+    /**
+     * Images as a network reads them.
+     *
+     * @param images of shape [count, channels, height, width]
+     * @return the same elements, of shape [count, elements] where a layer that takes vectors comes first
+     */
+    static INDArray shaped(ComputationGraph network, INDArray images) {
+        long count = images.size(0);
+        return takesVectors(network.getConfiguration()) ? images.reshape(count, images.length() / count) : images;
+    }
+
+    private static boolean takesVectors(ComputationGraphConfiguration network) {
+        String input = network.getNetworkInputs().get(0);
+        return network.getVertices().entrySet().stream()
+                .filter(v -> network.getVertexInputs()
+                        .getOrDefault(v.getKey(), List.of())
+                        .contains(input))
+                .map(Map.Entry::getValue)
+                .anyMatch(v -> v instanceof LayerVertex layer
+                        && layer.getPreProcessor() == null
+                        && (layer.getLayerConf().getLayer() instanceof DenseLayer
+                                || layer.getLayerConf().getLayer() instanceof BaseOutputLayer));
+    }
+
     private static double[][] run(
             ComputationGraph network, Dataset data, InputNormalisation normalisation, DataType type) {
         double[][] rows = new double[data.size()][];
@@ -75,7 +104,7 @@ final class PlainInference {
             INDArray input = type == DataType.DOUBLE
                     ? exactFeatures(data, from, count, normalisation)
                     : data.features(from, count, normalisation);
-            INDArray output = network.outputSingle(input);
+            INDArray output = network.outputSingle(shaped(network, input));
             double[][] part = output.reshape(count, output.length() / count).toDoubleMatrix();
             System.arraycopy(part, 0, rows, from, count);
         }

@@ -29,7 +29,7 @@ final class PlainSpeed {
         for (int b = 0; b < inputs.length; b++) {
             int from = b * PlainInference.BATCH;
             int count = Math.min(PlainInference.BATCH, images - from);
-            inputs[b] = data.features(from, count, network.normalisation());
+            inputs[b] = PlainInference.shaped(graph, data.features(from, count, network.normalisation()));
         }
     }
 

@@ -120,6 +120,32 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void evaluate_networkOfDenseLayers_readsImagesAsRows() throws IOException {
+        Path network = TinyNetworks.save(TinyNetworks.dense(784, 2), folder.resolve("dense.zip"));
+        Path json = folder.resolve("run.json");
+        Cli run = Cli.run(
+                "evaluate",
+                "--network",
+                network,
+                "--mean",
+                70,
+                "--std",
+                90,
+                "--count",
+                150,
+                "--log-n",
+                10,
+                "--insecure-test-parameters",
+                "--json",
+                json);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+        JsonNode record = Cli.json(json);
+        assertThat(record.get("agreement").asDouble()).isEqualTo(1);
+        assertThat(record.get("precisionBits").asDouble()).isGreaterThan(15);
+    }
+
+    @Test
     void evaluate_dataSetOfAnotherShape_isBadInput() throws IOException {
         Path network = TinyNetworks.save(TinyNetworks.encryptable(8, 1), folder.resolve("tiny.zip"));
         Cli run = Cli.run("evaluate", "--network", network, "--shape", "1x8x8", "--mean", 0, "--std", 1);

@@ -252,6 +252,51 @@ class FileWalkThroughTest {
     }
 
     @Test
+    void run_folderForAFile_isBadInput() {
+        assertBadInput(
+                Cli.run(
+                        "infer",
+                        "--model",
+                        path("keys"),
+                        "--keys",
+                        path("keys/evaluation.keys"),
+                        "--in",
+                        path("inputs.veil"),
+                        "--out",
+                        path("none.veil")),
+                "keys: is a folder");
+        assertBadInput(
+                Cli.run(
+                        "encrypt",
+                        "--spec",
+                        path("client.veil"),
+                        "--secret",
+                        path("keys/secret.key"),
+                        "--images",
+                        path("keys"),
+                        "--out",
+                        path("none.veil")),
+                "images=",
+                "is a folder");
+        assertThat(path("none.veil")).doesNotExist();
+    }
+
+    @Test
+    void decrypt_secretKeyOfAnotherClient_warnsThatItMayBeTheKey() throws IOException {
+        Path another = Files.createDirectories(path("another"));
+        done("keygen", "--spec", path("client.veil"), "--out", another, "--insecure-test-parameters");
+        Cli garbage = done(
+                "decrypt",
+                "--spec",
+                path("client.veil"),
+                "--secret",
+                another.resolve("secret.key"),
+                "--in",
+                path("outputs.veil"));
+        assertThat(garbage.out()).contains("WARNING: ").contains("the secret key is not the one");
+    }
+
+    @Test
     void infer_damagedInputs_areRefusedAndLeaveNoOutput() throws IOException {
         byte[] good = Files.readAllBytes(path("inputs.veil"));
         byte[] flipped = good.clone();

@@ -88,6 +88,26 @@ final class TinyNetworks {
         return graph;
     }
 
+    /** Dense layers on rows of numbers; can be encrypted. */
+    static MultiLayerNetwork dense(int inputs, int seed) {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(seed)
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nIn(inputs)
+                        .nOut(4)
+                        .activation(new SquareActivation())
+                        .build())
+                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                        .nOut(10)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.feedForward(inputs))
+                .build());
+        network.init();
+        return network;
+    }
+
     /** Sigmoid and max pooling: three layers at fault. */
     static MultiLayerNetwork unsupported() {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,27 @@ class Veil4jCommandTest {
             assertThat(bad.err().strip().lines()).hasSize(1);
             assertThat(bad.err()).startsWith("veil4j: ").doesNotContain("Exception");
         }
+    }
+
+    @Test
+    void run_standardOutputCannotBeWritten_failsWithOneLine() throws IOException {
+        StringWriter err = new StringWriter();
+        Writer full = new Writer() {
+            @Override
+            public void write(char[] text, int from, int count) throws IOException {
+                throw new IOException("No space left on device");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        int status =
+                Veil4jCommand.run(new PrintWriter(full), new PrintWriter(err, true), "inspect", sample().toString());
+        assertThat(status).isEqualTo(1);
+        assertThat(err.toString().strip()).startsWith("veil4j: standard output").hasLineCount(1);
     }
 
     @Test

@@ -198,7 +198,7 @@ public final class CompileOptions {
                     logOutputScale >= MIN_LOG_OUTPUT_SCALE && logOutputScale <= logScale,
                     "logOutputScale",
                     logOutputScale,
-                    "20 to logScale");
+                    MIN_LOG_OUTPUT_SCALE + " to " + logScale);
             require(weightBits >= 12 && weightBits <= 30, "weightBits", weightBits, "12 to 30");
             require(memoryBudgetBytes >= 0, "memoryBudgetBytes", memoryBudgetBytes, "0 or more");
             if (!(inputLow < inputHigh)) {

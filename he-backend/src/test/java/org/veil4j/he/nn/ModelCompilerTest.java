@@ -107,7 +107,8 @@ class ModelCompilerTest {
         assertThatThrownBy(() -> CompileOptions.builder().batch(0).build()).hasMessageContaining("batch=0");
         assertThatThrownBy(() -> CompileOptions.builder().logScale(50).build()).hasMessageContaining("logScale=50");
         assertThatThrownBy(() -> CompileOptions.builder().logOutputScale(48).build())
-                .hasMessageContaining("logOutputScale=48");
+                .hasMessageContaining("logOutputScale=48")
+                .hasMessageContaining("20 to 38");
         assertThatThrownBy(() -> CompileOptions.builder()
                         .normalisation(new double[] {0}, new double[] {0})
                         .build())
