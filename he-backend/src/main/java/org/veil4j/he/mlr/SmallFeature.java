@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param noise of its weights in a head, in units of that of the middle feature's
  */
 public record SmallFeature(int number, double noise) {
-    /** Less than this is the ordinary spread of a network's features: up to 100 for some raw ones, 5 for standardised ones. */
+    /** Less is usual: features of networks have 7 to 14 as they come (94 with one that hardly ever fires), at most 4 standardised. */
     private static final double LEAST = 64;
 
     /**

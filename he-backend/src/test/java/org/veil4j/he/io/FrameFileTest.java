@@ -164,13 +164,16 @@ class FrameFileTest {
 
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
-    void create_secretKey_isReadableByItsOwnerOnly() throws IOException {
-        Path file = folder.resolve("secret.key");
-        try (FrameWriter writer = FrameWriter.create(file, FileKind.SECRET_KEY, PARAMETERS)) {
-            writer.commit();
+    void create_secretKinds_areReadableByTheirOwnerOnly() throws IOException {
+        for (FileKind kind : List.of(FileKind.SECRET_KEY, FileKind.FEATURE_OWNER, FileKind.CLASSIFIER_HEAD)) {
+            Path file = folder.resolve("secret." + kind);
+            try (FrameWriter writer = FrameWriter.create(file, kind, PARAMETERS)) {
+                writer.commit();
+            }
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .as(kind.title())
+                    .isEqualTo("rw-------");
         }
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                .isEqualTo("rw-------");
     }
 
     @Test
