@@ -78,7 +78,8 @@ final class DecryptCommand extends Verb {
             classes[i] = Classes.of(outputs[i]);
             suspicious += specification.nearCapacity(outputs[i]) ? 1 : 0;
         }
-        run.put("images", classes.length)
+        run.confidential()
+                .put("images", classes.length)
                 .put("secondsDecrypt", seconds)
                 .put("imagesNearCapacity", suspicious)
                 .put("classes", classes);

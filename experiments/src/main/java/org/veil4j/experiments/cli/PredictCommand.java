@@ -53,13 +53,13 @@ final class PredictCommand extends Verb {
             lines.append(classes[r]).append('\n');
         }
         if (out != null) {
-            try (FileTarget target = FileTarget.create(out, false)) {
+            try (FileTarget target = FileTarget.create(out, true)) {
                 target.stream().write(lines.toString().getBytes(StandardCharsets.US_ASCII));
                 target.commit();
             }
         }
         double accuracy = (double) right / rows;
-        run.put("rows", rows).put("accuracy", accuracy).put("classes", classes);
+        run.confidential().put("rows", rows).put("accuracy", accuracy).put("classes", classes);
         out().println(right + " of " + rows + " rows right: " + Units.percent(accuracy));
         out().flush();
     }

@@ -38,6 +38,7 @@ public final class RunRecord {
     private final Map<String, @Nullable Object> values = new LinkedHashMap<>();
     private final Set<String> facts;
     private final long startNanos = System.nanoTime();
+    private boolean confidential;
 
     /**
      * Starts a record.
@@ -85,6 +86,12 @@ public final class RunRecord {
         return this;
     }
 
+    /** Says that the record holds what was encrypted: its file will be readable by its owner only. */
+    public RunRecord confidential() {
+        confidential = true;
+        return this;
+    }
+
     /** The value of that name, null if there is none. */
     public @Nullable Object get(String name) {
         return values.get(name);
@@ -117,7 +124,7 @@ public final class RunRecord {
      */
     public void write(Path file) throws IOException {
         values.putIfAbsent("secondsTotal", seconds());
-        try (FileTarget target = FileTarget.create(file, false)) {
+        try (FileTarget target = FileTarget.create(file, confidential)) {
             OutputStream out = new BufferedOutputStream(target.stream());
             out.write(JSON.writeValueAsBytes(values));
             out.write('\n');

@@ -124,6 +124,28 @@ class FileWalkThroughTest {
     }
 
     @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void decrypt_whateverHoldsResults_isReadableByItsOwnerOnly() throws IOException {
+        done(
+                "decrypt",
+                "--spec",
+                path("client.veil"),
+                "--secret",
+                path("keys/secret.key"),
+                "--in",
+                path("outputs.veil"),
+                "--out",
+                path("private.txt"),
+                "--json",
+                path("private.json"));
+        for (String name : List.of("private.txt", "private.json")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path(name))))
+                    .as(name)
+                    .isEqualTo("rw-------");
+        }
+    }
+
+    @Test
     void inspect_everyFile_saysWhatItIs() {
         assertThat(done("inspect", path("model.veil")).out()).contains("compiled model");
         assertThat(done("inspect", path("client.veil")).out())
