@@ -49,6 +49,8 @@ record SavedNetwork(Model model, @Nullable ModelCard card) {
                     configuration = text(zip);
                 } else if (entry.getName().equals(ModelCard.ENTRY)) {
                     card = ModelCard.fromJson(text(zip));
+                } else if (entry.getName().equals(CoefficientsEntry.NAME)) {
+                    CoefficientsEntry.check(zip);
                 }
             }
             if (configuration == null) {

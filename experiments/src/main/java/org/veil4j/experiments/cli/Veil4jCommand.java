@@ -89,7 +89,8 @@ public final class Veil4jCommand implements Runnable {
         }
         // A writer of text says nothing of a full disk unless asked.
         if (out.checkError() && status == 0) {
-            err.println("veil4j: standard output cannot be written; what was printed is incomplete");
+            err.println("veil4j: standard output cannot be written (its disk is full, or its reader has gone); what was"
+                    + " printed is incomplete");
             return Failures.FAILED;
         }
         return status;

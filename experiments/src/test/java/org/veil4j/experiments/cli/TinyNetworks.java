@@ -1,7 +1,13 @@
 package org.veil4j.experiments.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -140,5 +146,26 @@ final class TinyNetworks {
     static Path save(Model network, Path file) throws IOException {
         ModelSerializer.writeModel(network, file.toFile(), false);
         return file;
+    }
+
+    /** What an entry of a zip file holds. */
+    static byte[] entry(Path zip, String name) throws IOException {
+        try (ZipFile file = new ZipFile(zip.toFile());
+                InputStream in = file.getInputStream(file.getEntry(name))) {
+            return in.readAllBytes();
+        }
+    }
+
+    /** A copy of a zip file in which one entry holds something else. */
+    static Path withEntry(Path zip, String name, byte[] content, Path copy) throws IOException {
+        try (ZipFile file = new ZipFile(zip.toFile());
+                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(copy))) {
+            for (ZipEntry entry : Collections.list(file.entries())) {
+                out.putNextEntry(new ZipEntry(entry.getName()));
+                out.write(entry.getName().equals(name) ? content : entry(zip, entry.getName()));
+                out.closeEntry();
+            }
+        }
+        return copy;
     }
 }

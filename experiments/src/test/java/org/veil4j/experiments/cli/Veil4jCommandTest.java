@@ -128,6 +128,25 @@ class Veil4jCommandTest {
     }
 
     @Test
+    void inspect_networkWhoseParametersAskForPetabytes_isBadInputBeforeTheyAreAllocated() throws IOException {
+        Path good = TinyNetworks.save(TinyNetworks.encryptable(8, 1), folder.resolve("good.zip"));
+        assertThat(Cli.run("inspect", good).status()).isZero();
+        byte[] coefficients = TinyNetworks.entry(good, "coefficients.bin");
+        // Each array begins with a text, "MIXED_DATA_TYPES", and its length in eight bytes.
+        int shape = 2 + 16;
+        int values = new String(coefficients, StandardCharsets.ISO_8859_1).lastIndexOf("MIXED_DATA_TYPES") + 16;
+        for (int at : new int[] {shape, shape + 1, values, values + 1, values + 4}) {
+            byte[] changed = coefficients.clone();
+            changed[at] = 0x7f;
+            Path bad = TinyNetworks.withEntry(good, "coefficients.bin", changed, folder.resolve("bad.zip"));
+            Cli refused = Cli.run("inspect", bad);
+            assertThat(refused.status()).as("byte %d", at).isEqualTo(2);
+            assertThat(refused.err()).contains("bad.zip").contains("coefficients.bin has ");
+            assertThat(refused.err().strip().lines()).hasSize(1);
+        }
+    }
+
+    @Test
     void json_unwritable_failsAndLeavesNothing() throws IOException {
         Path json = folder.resolve("none").resolve("run.json");
         Cli failed = Cli.run("inspect", sample(), "--json", json);
