@@ -135,7 +135,9 @@ class Veil4jCommandTest {
         // Each array begins with a text, "MIXED_DATA_TYPES", and its length in eight bytes.
         int shape = 2 + 16;
         int values = new String(coefficients, StandardCharsets.ISO_8859_1).lastIndexOf("MIXED_DATA_TYPES") + 16;
-        for (int at : new int[] {shape, shape + 1, values, values + 1, values + 4}) {
+        // The description: rank, size, stride, options, stride between elements, order; all in eight bytes.
+        int size = shape + 8 + 6 + 8;
+        for (int at : new int[] {shape, shape + 1, size, size + 8, size + 24, values, values + 1, values + 4}) {
             byte[] changed = coefficients.clone();
             changed[at] = 0x7f;
             Path bad = TinyNetworks.withEntry(good, "coefficients.bin", changed, folder.resolve("bad.zip"));
