@@ -21,7 +21,9 @@ final class NetworkOptions {
     @Option(
             names = "--preset",
             paramLabel = "NAME",
-            description = "Network of the zoo that has trained weights: cryptonet or tiny-resnet (default: cryptonet).")
+            description =
+                    "Network of the zoo that has trained weights: cryptonet, or tiny-resnet, a batch of which needs"
+                            + " about 200 GB of memory (default: cryptonet).")
     private @Nullable String preset;
 
     @Option(
