@@ -23,7 +23,7 @@ final class NetworkOptions {
             paramLabel = "NAME",
             description =
                     "Network of the zoo that has trained weights: cryptonet, or tiny-resnet, a batch of which needs"
-                            + " about 200 GB of memory (default: cryptonet).")
+                            + " over 130 GB of memory (default: cryptonet).")
     private @Nullable String preset;
 
     @Option(
