@@ -58,15 +58,16 @@ final class KeygenCommand extends Verb {
         try (ModelClient client = ModelClient.create(specification, least)) {
             EvaluationKeys keys = client.evaluationKeys();
             seconds = (System.nanoTime() - start) * 1e-9;
-            // Evaluation keys without their secret do no harm; a secret key would stand in the way of the next try.
+            // Both or neither: keys that do not belong together would be noticed only by results that make no sense.
             try (FrameWriter writer = FrameWriter.create(
                     evaluation,
                     FileKind.EVALUATION_KEYS,
                     specification.parameters().fingerprint())) {
                 keys.write(writer);
+                writer.finish();
+                client.writeSecretKey(secret);
                 writer.commit();
             }
-            client.writeSecretKey(secret);
         }
         long bytes = Files.size(evaluation);
         run.put("secondsKeygen", seconds)

@@ -164,6 +164,30 @@ class FileWalkThroughTest {
     }
 
     @Test
+    void keygen_secretKeyThatCannotBeWritten_leavesTheOldEvaluationKeys() throws IOException {
+        Files.createDirectories(path("kept"));
+        done("keygen", "--spec", path("client.veil"), "--out", path("kept"), "--insecure-test-parameters");
+        byte[] old = Files.readAllBytes(path("kept/evaluation.keys"));
+        Files.delete(path("kept/secret.key"));
+        Files.createDirectory(path("kept/secret.key"));
+        Cli refused = Cli.run(
+                "keygen",
+                "--spec",
+                path("client.veil"),
+                "--out",
+                path("kept"),
+                "--force",
+                "--insecure-test-parameters");
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err()).contains("secret.key").contains("is a folder");
+        assertThat(path("kept/evaluation.keys")).hasBinaryContent(old);
+        try (Stream<Path> left = Files.list(path("kept"))) {
+            assertThat(left.map(p -> p.getFileName().toString()))
+                    .containsExactlyInAnyOrder("evaluation.keys", "secret.key");
+        }
+    }
+
+    @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void keygen_secretKey_isReadableByItsOwnerOnly() throws IOException {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path("keys/secret.key"))))

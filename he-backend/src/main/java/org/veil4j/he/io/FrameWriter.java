@@ -35,6 +35,7 @@ public final class FrameWriter implements Closeable {
     private long frame;
     private long chunk;
     private long written;
+    private boolean finished;
     private boolean committed;
 
     private FrameWriter(@Nullable FileTarget target, OutputStream sink, String name) {
@@ -74,7 +75,7 @@ public final class FrameWriter implements Closeable {
      * Begins a frame.
      *
      * @param tag four printable ASCII characters other than "END."
-     * @throws IllegalStateException if a frame is open or the file is committed
+     * @throws IllegalStateException if a frame is open or the file is complete
      */
     public void beginFrame(String tag) {
         if (!FrameFormat.isTag(tag) || tag.equals(FrameFormat.END_TAG)) {
@@ -84,9 +85,9 @@ public final class FrameWriter implements Closeable {
     }
 
     private void open(String newTag) {
-        if (tag != null || committed) {
+        if (tag != null || finished) {
             throw new IllegalStateException(
-                    "tag=" + newTag + ": " + (committed ? "already committed" : tag + " is open"));
+                    "tag=" + newTag + ": " + (finished ? "already complete" : tag + " is open"));
         }
         tag = newTag;
         chunk = 0;
@@ -112,11 +113,12 @@ public final class FrameWriter implements Closeable {
     }
 
     /**
-     * Writes the end marker and makes the file appear under its final name.
+     * Writes the end marker: all that is left to {@link #commit} is the file's name. For several files that appear together or
+     * not at all. Frames after it are an IllegalStateException.
      *
      * @throws IOException if it cannot be completed; then {@link #close} removes what was written
      */
-    public void commit() throws IOException {
+    public void finish() throws IOException {
         if (tag != null) {
             throw new IllegalStateException("tag=" + tag + ": the frame is still open");
         }
@@ -126,11 +128,31 @@ public final class FrameWriter implements Closeable {
         endFrame();
         try {
             sink.flush();
-            if (target != null) {
-                target.commit();
-            }
         } catch (IOException e) {
             throw failed(e);
+        }
+        finished = true;
+    }
+
+    /**
+     * Makes the file appear under its final name, with the end marker unless {@link #finish} has written it.
+     *
+     * @throws IllegalStateException if a frame is open or this was done before
+     * @throws IOException if it cannot be completed; then {@link #close} removes what was written
+     */
+    public void commit() throws IOException {
+        if (committed) {
+            throw new IllegalStateException(name + ": already committed");
+        }
+        if (!finished) {
+            finish();
+        }
+        if (target != null) {
+            try {
+                target.commit();
+            } catch (IOException e) {
+                throw failed(e);
+            }
         }
         committed = true;
     }
