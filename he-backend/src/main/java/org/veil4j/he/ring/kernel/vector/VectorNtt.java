@@ -20,7 +20,10 @@ final class VectorNtt implements NttTransform {
     /** Values of a row that a sweep over neighbours takes at a time, at most. */
     private static final int STRIP = 128;
 
-    /** Where data starts in scratch: large arrays are 16 bytes off a multiple of 64. */
+    /**
+     * Where data starts in scratch: 16 bytes after a multiple of 64, as where an array of this size starts with objects aligned
+     * to 64 bytes (as the launcher asks) or in a region of its own; anywhere else vectors cross cache lines, which costs time.
+     */
     private static final int BASE = 6;
 
     private static final ThreadLocal<double[][]> SCRATCH = ThreadLocal.withInitial(() -> new double[64][]);
