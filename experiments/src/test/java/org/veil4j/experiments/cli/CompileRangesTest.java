@@ -79,13 +79,6 @@ class CompileRangesTest {
         return Cli.run(args.toArray());
     }
 
-    private static Cli done(Object... args) {
-        Cli run = Cli.run(args);
-        assertThat(run.err()).isEmpty();
-        assertThat(run.status()).isZero();
-        return run;
-    }
-
     private static void assertRefused(Cli run, int status, String... words) {
         assertThat(run.status()).as(run.err()).isEqualTo(status);
         assertThat(run.err().strip().lines()).hasSize(1);
@@ -94,8 +87,8 @@ class CompileRangesTest {
 
     /** Keys, encryption and inference; the outputs are then in the folder. */
     private static void classify(Path out) {
-        done("keygen", "--spec", out.resolve("client.veil"), "--out", out, "--insecure-test-parameters");
-        done(
+        Cli.done("keygen", "--spec", out.resolve("client.veil"), "--out", out, "--insecure-test-parameters");
+        Cli.done(
                 "encrypt",
                 "--spec",
                 out.resolve("client.veil"),
@@ -105,7 +98,7 @@ class CompileRangesTest {
                 path("images.csv"),
                 "--out",
                 out.resolve("inputs.veil"));
-        done(
+        Cli.done(
                 "infer",
                 "--model",
                 out.resolve("model.veil"),
@@ -144,8 +137,9 @@ class CompileRangesTest {
         assertThat(record.get("ranges").size()).isGreaterThan(1);
         double estimated = record.get("estimatedPrecisionBits").asDouble();
         assertThat(estimated).isGreaterThan(10);
-        assertThat(done("inspect", out.resolve("model.veil")).out()).contains("headroom", "largest result that fits");
-        assertThat(done("inspect", out.resolve("client.veil")).out())
+        assertThat(Cli.done("inspect", out.resolve("model.veil")).out())
+                .contains("headroom", "largest result that fits");
+        assertThat(Cli.done("inspect", out.resolve("client.veil")).out())
                 .contains("0.0 to 255.0")
                 .contains("multiples of 2^-" + ((int) Math.floor(estimated) - 3));
         classify(out);
@@ -232,7 +226,7 @@ class CompileRangesTest {
     void encrypt_pixelsBeyondTheInputRange_areRefused() throws IOException {
         Path out = newFolder("pixels");
         assertThat(compile(out, "--log-n", 10, "--mean", 0, "--std", 255).err()).isEmpty();
-        done("keygen", "--spec", out.resolve("client.veil"), "--out", out, "--insecure-test-parameters");
+        Cli.done("keygen", "--spec", out.resolve("client.veil"), "--out", out, "--insecure-test-parameters");
         Files.writeString(path("deep.csv"), "65535" + ",1".repeat(SIZE * SIZE - 1) + "\n");
         Cli refused = Cli.run(
                 "encrypt",
@@ -277,7 +271,7 @@ class CompileRangesTest {
         assertRefused(Cli.run(keygen), 1, "evaluation.keys", "is a folder");
         assertThat(out.resolve("secret.key")).doesNotExist();
         Files.delete(taken);
-        done(keygen);
+        Cli.done(keygen);
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,25 +50,7 @@ class EvaluateCommandTest {
     void evaluate_savedNetworkOverTwoBatches_agreesWithDeeplearning4j() throws IOException {
         Path network = TinyNetworks.save(TinyNetworks.encryptable(28, 1), folder.resolve("tiny.zip"));
         Path json = folder.resolve("run.json");
-        Cli run = Cli.run(
-                "evaluate",
-                "--network",
-                network,
-                "--dataset",
-                "fashion-mnist",
-                "--mean",
-                70,
-                "--std",
-                90,
-                "--count",
-                600,
-                "--log-n",
-                10,
-                "--insecure-test-parameters",
-                "--json",
-                json);
-        assertThat(run.err()).isEmpty();
-        assertThat(run.status()).isZero();
+        Cli run = evaluate(network, 600, json, "--dataset", "fashion-mnist");
         assertThat(run.out())
                 .contains("same class predicted")
                 .contains("NONE (test parameters)")
@@ -93,23 +77,7 @@ class EvaluateCommandTest {
     void evaluate_savedComputationGraph_agreesWithDeeplearning4j() throws IOException {
         Path network = TinyNetworks.save(TinyNetworks.residual(28, 4), folder.resolve("graph.zip"));
         Path json = folder.resolve("run.json");
-        Cli run = Cli.run(
-                "evaluate",
-                "--network",
-                network,
-                "--mean",
-                70,
-                "--std",
-                90,
-                "--count",
-                40,
-                "--log-n",
-                10,
-                "--insecure-test-parameters",
-                "--json",
-                json);
-        assertThat(run.err()).isEmpty();
-        assertThat(run.status()).isZero();
+        evaluate(network, 40, json);
         JsonNode record = Cli.json(json);
         assertThat(record.get("agreement").asDouble()).isEqualTo(1);
         assertThat(record.get("precisionBits").asDouble()).isGreaterThan(15);
@@ -123,26 +91,17 @@ class EvaluateCommandTest {
     void evaluate_networkOfDenseLayers_readsImagesAsRows() throws IOException {
         Path network = TinyNetworks.save(TinyNetworks.dense(784, 2), folder.resolve("dense.zip"));
         Path json = folder.resolve("run.json");
-        Cli run = Cli.run(
-                "evaluate",
-                "--network",
-                network,
-                "--mean",
-                70,
-                "--std",
-                90,
-                "--count",
-                150,
-                "--log-n",
-                10,
-                "--insecure-test-parameters",
-                "--json",
-                json);
-        assertThat(run.err()).isEmpty();
-        assertThat(run.status()).isZero();
+        evaluate(network, 150, json);
         JsonNode record = Cli.json(json);
         assertThat(record.get("agreement").asDouble()).isEqualTo(1);
         assertThat(record.get("precisionBits").asDouble()).isGreaterThan(15);
+    }
+
+    private static Cli evaluate(Path network, int count, Path json, Object... more) {
+        List<Object> args = new ArrayList<>(List.of("evaluate", "--network", network, "--mean", 70, "--std", 90));
+        args.addAll(List.of("--count", count, "--log-n", 10, "--insecure-test-parameters", "--json", json));
+        args.addAll(List.of(more));
+        return Cli.done(args.toArray());
     }
 
     @Test
