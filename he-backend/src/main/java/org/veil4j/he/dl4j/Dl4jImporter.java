@@ -14,8 +14,8 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.jspecify.annotations.Nullable;
-import org.veil4j.he.nn.NetworkGraph;
-import org.veil4j.he.nn.TensorShape;
+import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.layers.check.HeCompatibility;
 import org.veil4j.layers.check.UnsupportedLayerException;
 

@@ -11,6 +11,7 @@ import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 

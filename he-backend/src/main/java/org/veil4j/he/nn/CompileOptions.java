@@ -1,5 +1,6 @@
 package org.veil4j.he.nn;
 
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.rlwe.SecurityLevel;
 

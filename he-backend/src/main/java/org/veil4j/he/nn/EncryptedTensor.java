@@ -2,6 +2,7 @@ package org.veil4j.he.nn;
 
 import java.util.List;
 import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.Ciphertext;
 
 /**

@@ -1,5 +1,7 @@
 package org.veil4j.he.nn;
 
+import org.veil4j.he.nn.graph.TensorShape;
+
 /**
  * What becomes of an image's elements before they are encrypted, and which ones are accepted.
  *

@@ -15,6 +15,7 @@ import org.veil4j.he.ckks.CkksEncoder;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.Decryptor;

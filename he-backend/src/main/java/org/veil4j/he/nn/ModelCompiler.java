@@ -6,6 +6,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.CostAlgebra;
+import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyRequest;

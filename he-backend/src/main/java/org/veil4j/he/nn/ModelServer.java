@@ -9,6 +9,7 @@ import org.veil4j.he.circuit.EncryptedAlgebra;
 import org.veil4j.he.ckks.CkksEvaluator;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameReader;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.ParameterMismatchException;

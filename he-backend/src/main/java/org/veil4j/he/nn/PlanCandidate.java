@@ -7,6 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
+import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 

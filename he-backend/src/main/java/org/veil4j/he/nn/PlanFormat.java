@@ -8,6 +8,7 @@ import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.circuit.SparseMatrix;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /** Plans as bytes. Whatever is read is checked as if an adversary had written it. */

@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.RangeAlgebra;
 import org.veil4j.he.circuit.RangedSlots;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.RlweParameters;
 

@@ -10,13 +10,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.circuit.SparseMatrix;
-import org.veil4j.he.nn.NetworkGraph.Addition;
-import org.veil4j.he.nn.NetworkGraph.Input;
-import org.veil4j.he.nn.NetworkGraph.Linear;
-import org.veil4j.he.nn.NetworkGraph.Node;
-import org.veil4j.he.nn.NetworkGraph.Polynomial;
-import org.veil4j.he.nn.NetworkGraph.Pooling;
-import org.veil4j.he.nn.NetworkGraph.Reshape;
+import org.veil4j.he.nn.graph.AffineMap;
+import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.graph.NetworkGraph.Addition;
+import org.veil4j.he.nn.graph.NetworkGraph.Input;
+import org.veil4j.he.nn.graph.NetworkGraph.Linear;
+import org.veil4j.he.nn.graph.NetworkGraph.Node;
+import org.veil4j.he.nn.graph.NetworkGraph.Polynomial;
+import org.veil4j.he.nn.graph.NetworkGraph.Pooling;
+import org.veil4j.he.nn.graph.NetworkGraph.Reshape;
 
 /**
  * Turns a graph into stages. Between two activations everything is affine, so it is multiplied out into one sparse

@@ -10,6 +10,7 @@ import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.ParameterMismatchException;
 import org.veil4j.he.rlwe.RlweParameters;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameWriter;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.RlweParameters;
 

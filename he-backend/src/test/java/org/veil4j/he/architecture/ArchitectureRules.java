@@ -45,9 +45,10 @@ final class ArchitectureRules {
         rules.add(onlyUses("rlwe", "io", "ring.kernel", "ring"));
         rules.add(onlyUses("ckks", "io", "ring.kernel", "ring", "rlwe"));
         rules.add(onlyUses("circuit", "io", "ring.kernel", "ring", "rlwe", "ckks"));
-        rules.add(onlyUses("nn", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit"));
+        rules.add(onlyUses("nn.graph", "circuit"));
+        rules.add(onlyUses("nn", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit", "nn.graph"));
         rules.add(onlyUses("mlr", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit"));
-        rules.add(onlyUses("dl4j", "nn", "mlr"));
+        rules.add(onlyUses("dl4j", "nn", "nn.graph", "mlr"));
         return rules;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 class DecryptedOutputsTest {

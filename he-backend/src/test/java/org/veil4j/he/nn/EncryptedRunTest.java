@@ -18,6 +18,7 @@ import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
 import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.io.FileKind;
+import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.MissingEvaluationKeyException;
 import org.veil4j.he.rlwe.ParameterMismatchException;

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.veil4j.he.nn.NetworkGraph.Polynomial;
+import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.graph.NetworkGraph.Polynomial;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.SecurityLevel;
 import org.veil4j.he.rlwe.SecurityTable;
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.SparseMatrix;
 import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** Plans whose checksums would be right, but whose content would lead a run astray. */

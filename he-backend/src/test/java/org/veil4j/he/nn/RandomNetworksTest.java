@@ -9,12 +9,14 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
-import org.veil4j.he.nn.NetworkGraph.Addition;
-import org.veil4j.he.nn.NetworkGraph.ChannelAffine;
-import org.veil4j.he.nn.NetworkGraph.Polynomial;
-import org.veil4j.he.nn.NetworkGraph.Pooling;
-import org.veil4j.he.nn.NetworkGraph.Reshape;
-import org.veil4j.he.nn.NetworkGraph.Window;
+import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.graph.NetworkGraph.Addition;
+import org.veil4j.he.nn.graph.NetworkGraph.ChannelAffine;
+import org.veil4j.he.nn.graph.NetworkGraph.Polynomial;
+import org.veil4j.he.nn.graph.NetworkGraph.Pooling;
+import org.veil4j.he.nn.graph.NetworkGraph.Reshape;
+import org.veil4j.he.nn.graph.NetworkGraph.Window;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** Random graphs, compiled and run in the clear, against the same graphs layer by layer. */

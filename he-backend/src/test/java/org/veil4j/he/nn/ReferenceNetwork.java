@@ -4,16 +4,18 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import org.veil4j.he.nn.NetworkGraph.Addition;
-import org.veil4j.he.nn.NetworkGraph.ChannelAffine;
-import org.veil4j.he.nn.NetworkGraph.Convolution;
-import org.veil4j.he.nn.NetworkGraph.Dense;
-import org.veil4j.he.nn.NetworkGraph.Input;
-import org.veil4j.he.nn.NetworkGraph.Node;
-import org.veil4j.he.nn.NetworkGraph.Polynomial;
-import org.veil4j.he.nn.NetworkGraph.Pooling;
-import org.veil4j.he.nn.NetworkGraph.Reshape;
-import org.veil4j.he.nn.NetworkGraph.Window;
+import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.graph.NetworkGraph.Addition;
+import org.veil4j.he.nn.graph.NetworkGraph.ChannelAffine;
+import org.veil4j.he.nn.graph.NetworkGraph.Convolution;
+import org.veil4j.he.nn.graph.NetworkGraph.Dense;
+import org.veil4j.he.nn.graph.NetworkGraph.Input;
+import org.veil4j.he.nn.graph.NetworkGraph.Node;
+import org.veil4j.he.nn.graph.NetworkGraph.Polynomial;
+import org.veil4j.he.nn.graph.NetworkGraph.Pooling;
+import org.veil4j.he.nn.graph.NetworkGraph.Reshape;
+import org.veil4j.he.nn.graph.NetworkGraph.Window;
+import org.veil4j.he.nn.graph.TensorShape;
 
 /** Evaluates a graph node by node with plain nested loops, sharing no code with the planner; and builds test graphs. */
 public final class ReferenceNetwork {

@@ -10,9 +10,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
-import org.veil4j.he.nn.NetworkGraph.Polynomial;
-import org.veil4j.he.nn.NetworkGraph.Pooling;
-import org.veil4j.he.nn.NetworkGraph.Window;
+import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.graph.NetworkGraph.Polynomial;
+import org.veil4j.he.nn.graph.NetworkGraph.Pooling;
+import org.veil4j.he.nn.graph.NetworkGraph.Window;
+import org.veil4j.he.nn.graph.TensorShape;
 
 class StageExecutorTest {
     private static final int SLOTS = 3;

@@ -19,8 +19,10 @@ import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
-import org.veil4j.he.nn.NetworkGraph.Dense;
-import org.veil4j.he.nn.NetworkGraph.Polynomial;
+import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.graph.NetworkGraph.Dense;
+import org.veil4j.he.nn.graph.NetworkGraph.Polynomial;
+import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** What the compiler says of ranges and precision, against what encrypted runs in a small insecure ring really do. */

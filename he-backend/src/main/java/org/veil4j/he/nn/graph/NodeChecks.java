@@ -1,14 +1,14 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.graph;
 
 import java.util.List;
-import org.veil4j.he.nn.NetworkGraph.Addition;
-import org.veil4j.he.nn.NetworkGraph.ChannelAffine;
-import org.veil4j.he.nn.NetworkGraph.Convolution;
-import org.veil4j.he.nn.NetworkGraph.Dense;
-import org.veil4j.he.nn.NetworkGraph.Node;
-import org.veil4j.he.nn.NetworkGraph.Polynomial;
-import org.veil4j.he.nn.NetworkGraph.Pooling;
-import org.veil4j.he.nn.NetworkGraph.Reshape;
+import org.veil4j.he.nn.graph.NetworkGraph.Addition;
+import org.veil4j.he.nn.graph.NetworkGraph.ChannelAffine;
+import org.veil4j.he.nn.graph.NetworkGraph.Convolution;
+import org.veil4j.he.nn.graph.NetworkGraph.Dense;
+import org.veil4j.he.nn.graph.NetworkGraph.Node;
+import org.veil4j.he.nn.graph.NetworkGraph.Polynomial;
+import org.veil4j.he.nn.graph.NetworkGraph.Pooling;
+import org.veil4j.he.nn.graph.NetworkGraph.Reshape;
 
 /** Consistency of a node with the shapes that it reads, and finite weights. */
 final class NodeChecks {

@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.graph;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.graph;
 
 /**
  * Shape of one example's tensor; elements are numbered channel by channel, row by row. A vector of n is n x 1 x 1.

@@ -1,13 +1,13 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.graph;
 
 import java.util.Arrays;
 import org.veil4j.he.circuit.SparseMatrix;
-import org.veil4j.he.nn.NetworkGraph.ChannelAffine;
-import org.veil4j.he.nn.NetworkGraph.Convolution;
-import org.veil4j.he.nn.NetworkGraph.Dense;
-import org.veil4j.he.nn.NetworkGraph.Linear;
-import org.veil4j.he.nn.NetworkGraph.Pooling;
-import org.veil4j.he.nn.NetworkGraph.Window;
+import org.veil4j.he.nn.graph.NetworkGraph.ChannelAffine;
+import org.veil4j.he.nn.graph.NetworkGraph.Convolution;
+import org.veil4j.he.nn.graph.NetworkGraph.Dense;
+import org.veil4j.he.nn.graph.NetworkGraph.Linear;
+import org.veil4j.he.nn.graph.NetworkGraph.Pooling;
+import org.veil4j.he.nn.graph.NetworkGraph.Window;
 
 /**
  * A linear layer lowered to tensor elements: {@code y = matrix * x + bias}.
@@ -15,10 +15,10 @@ import org.veil4j.he.nn.NetworkGraph.Window;
  * @param matrix one row an output element, one column an input element
  * @param bias one number an output element
  */
-record AffineMap(SparseMatrix matrix, double[] bias) {
+public record AffineMap(SparseMatrix matrix, double[] bias) {
 
     /** First this map, then the given one. */
-    AffineMap then(AffineMap next) {
+    public AffineMap then(AffineMap next) {
         double[] b = next.matrix.multiply(bias);
         for (int i = 0; i < b.length; i++) {
             b[i] += next.bias[i];
@@ -27,7 +27,7 @@ record AffineMap(SparseMatrix matrix, double[] bias) {
     }
 
     /** Lowers a layer that reads a tensor of the given shape. */
-    static AffineMap of(Linear layer, TensorShape in) {
+    public static AffineMap of(Linear layer, TensorShape in) {
         if (layer instanceof Convolution c) {
             return convolution(c, in);
         } else if (layer instanceof Dense d) {
