@@ -109,6 +109,11 @@ public final class CleartextAlgebra implements SlotAlgebra<ClearSlots> {
     }
 
     @Override
+    public ClearSlots addPlain(ClearSlots a, double[] values) {
+        return new ClearSlots(zip(a.values, Arrays.copyOf(values, slots), Double::sum), a.level, a.scale, a.degree);
+    }
+
+    @Override
     public ClearSlots multiply(ClearSlots a, ClearSlots b) {
         return sumOfProducts(List.of(a), List.of(b));
     }

@@ -137,6 +137,13 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
     }
 
     @Override
+    public CostSlots addPlain(CostSlots a, double[] values) {
+        counts.add(NTT_LIMBS, a.level() + 1);
+        counts.add(ADD_LIMBS, a.level() + 1);
+        return a;
+    }
+
+    @Override
     public CostSlots multiply(CostSlots a, CostSlots b) {
         return sumOfProducts(List.of(a), List.of(b));
     }
@@ -290,5 +297,69 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
         counts.add(SCALAR_LIMBS, (long) matrix.entries() * a.get(0).limbs());
         return new ArrayList<>(Collections.nCopies(
                 matrix.rows(), new CostSlots(a.get(0).level(), scale, a.get(0).degree())));
+    }
+
+    /** Counts what a double-hoisted transform does: rotations before giant steps stay modulo Q P. */
+    @Override
+    public PreparedTransform<CostSlots> prepare(
+            LinearTransform transform, int level, double[] inputScales, double resultScale) {
+        ComposedTransform.weightScales(this, level, inputScales, resultScale);
+        return inputs -> {
+            for (CostSlots in : inputs) {
+                if (in.level() != level || in.degree() != 1) {
+                    throw new IllegalArgumentException("input of level " + in.level() + " and degree " + in.degree()
+                            + ": must be " + level + " and 1");
+                }
+            }
+            countTransform(transform, level);
+            return new ArrayList<>(
+                    Collections.nCopies(transform.outputs().size(), new CostSlots(level - 1, resultScale, 1)));
+        };
+    }
+
+    private void countTransform(LinearTransform transform, int level) {
+        int limbs = level + 1;
+        int digits = (limbs + digitLimbs - 1) / digitLimbs;
+        int extended = limbs + specialLimbs;
+        for (int i = 0; i < transform.inputs(); i++) {
+            countDecomposition(limbs, digits);
+            for (int step : transform.babies(i)) {
+                if (step != 0) {
+                    countGalois(step, level);
+                    counts.add(KEY_LIMBS, 2L * digits * extended);
+                }
+                counts.add(ADD_LIMBS, 2L * extended);
+            }
+        }
+        counts.add(KEY_LIMBS, 2L * extended * transform.products());
+        for (List<LinearTransform.Giant> giants : transform.outputs()) {
+            for (LinearTransform.Giant g : giants) {
+                int step = Math.floorMod(g.steps(), slots);
+                if (step != 0) {
+                    countGalois(step, level);
+                    counts.add(NTT_LIMBS, extended);
+                    counts.add(CONVERT_LIMBS, (long) specialLimbs * limbs);
+                    countDecomposition(limbs, digits);
+                    counts.add(KEY_LIMBS, 2L * digits * extended);
+                    counts.add(ADD_LIMBS, 4L * extended);
+                }
+            }
+            counts.add(RESCALES, 1);
+            counts.add(NTT_LIMBS, 2L * extended);
+            counts.add(CONVERT_LIMBS, 2L * (specialLimbs + 1) * (limbs - 1));
+        }
+    }
+
+    private void countDecomposition(int limbs, int digits) {
+        counts.add(NTT_LIMBS, (long) digits * (limbs + specialLimbs));
+        counts.add(CONVERT_LIMBS, (long) limbs * (limbs + specialLimbs - Math.min(limbs, digitLimbs)));
+    }
+
+    private void countGalois(int step, int level) {
+        synchronized (this) {
+            rotations.add(step);
+            galoisLevel = Math.max(galoisLevel, level);
+        }
+        counts.add(ROTATIONS, 1);
     }
 }

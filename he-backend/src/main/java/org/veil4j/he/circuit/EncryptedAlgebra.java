@@ -81,6 +81,11 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
     }
 
     @Override
+    public Ciphertext addPlain(Ciphertext a, double[] values) {
+        return evaluator.addPlain(a, encoder.encode(values, a.level(), a.scale()));
+    }
+
+    @Override
     public Ciphertext multiply(Ciphertext a, Ciphertext b) {
         return evaluator.multiply(a, b);
     }

@@ -230,6 +230,11 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
     }
 
     @Override
+    public RangedSlots addPlain(RangedSlots a, double[] values) {
+        throw slotwiseOnly("sums with a plaintext");
+    }
+
+    @Override
     public RangedSlots multiply(RangedSlots a, RangedSlots b) {
         return sumOfProducts(List.of(a), List.of(b));
     }

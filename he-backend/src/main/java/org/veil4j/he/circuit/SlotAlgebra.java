@@ -50,6 +50,9 @@ public interface SlotAlgebra<C> {
     /** Slotwise product with given numbers (missing ones are zero), encoded at weightScale; no rescaling. */
     C multiplyPlain(C a, double[] values, double weightScale);
 
+    /** Adds given numbers slot by slot (missing ones are zero). */
+    C addPlain(C a, double[] values);
+
     /** Slotwise product, degree 2, not rescaled; both of degree 1 and of the same level. */
     C multiply(C a, C b);
 
@@ -107,4 +110,17 @@ public interface SlotAlgebra<C> {
      * @param weightScale one for each column, such that scale(a[c]) * weightScale[c] is the same for all c
      */
     List<C> linearMap(SparseMatrix matrix, double[] weightScale, List<C> a);
+
+    /**
+     * Makes a transform of slots ready. Applying it takes one level.
+     *
+     * @param transform over this algebra's slots
+     * @param level level of the inputs, at least 1
+     * @param inputScales their scales, one an input
+     * @param resultScale scale of the results, reached exactly
+     */
+    default PreparedTransform<C> prepare(
+            LinearTransform transform, int level, double[] inputScales, double resultScale) {
+        return new ComposedTransform<>(this, transform, level, inputScales, resultScale);
+    }
 }

@@ -1,0 +1,178 @@
+package org.veil4j.he.nn.packed;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.circuit.PolynomialEvaluator;
+import org.veil4j.he.circuit.PreparedTransform;
+import org.veil4j.he.circuit.SlotAlgebra;
+
+/**
+ * Runs the stages of a packed plan over any interpretation of slots. Each stage is one transform, the rotations that fold its
+ * classes, the bias, and the activation.
+ *
+ * @param <C> a vector of slots
+ */
+public final class PackedExecutor<C> {
+    private final SlotAlgebra<C> algebra;
+    private final PackedPlan plan;
+    /** Transforms that are ready; null where they are made when they are needed, and dropped. */
+    private final @Nullable List<PreparedTransform<C>> prepared;
+    /** Whether numbers do not matter. */
+    private final boolean counting;
+
+    /** What is told of a run. */
+    public interface Listener {
+        /** Tells nobody. */
+        Listener NONE = (stage, stages, name) -> {};
+
+        /** A stage, counted from 0, has been finished. */
+        void finished(int stage, int stages, String name);
+    }
+
+    /** A value before and after its activation. */
+    private record Tensor<C>(List<C> tap, List<C> result) {}
+
+    private PackedExecutor(
+            SlotAlgebra<C> algebra, PackedPlan plan, @Nullable List<PreparedTransform<C>> prepared, boolean counting) {
+        this.algebra = algebra;
+        this.plan = plan;
+        this.prepared = prepared;
+        this.counting = counting;
+    }
+
+    /** An executor for many runs: all diagonals are encoded now, and kept. */
+    public static <C> PackedExecutor<C> prepared(SlotAlgebra<C> algebra, PackedPlan plan) {
+        double[][] scales = inputScales(algebra, plan);
+        List<PreparedTransform<C>> prepared = new ArrayList<>();
+        for (int s = 0; s < plan.stages().size(); s++) {
+            prepared.add(algebra.prepare(plan.transform(s), plan.levelIn(s), scales[s], plan.targetScale(s)));
+        }
+        return new PackedExecutor<>(algebra, plan, prepared, false);
+    }
+
+    /** An executor for one run: diagonals are made stage by stage, and dropped. */
+    public static <C> PackedExecutor<C> once(SlotAlgebra<C> algebra, PackedPlan plan) {
+        return new PackedExecutor<>(algebra, plan, null, false);
+    }
+
+    /** An executor for an algebra without numbers: of diagonals there is only the number. */
+    static <C> PackedExecutor<C> counting(SlotAlgebra<C> algebra, PackedPlan plan) {
+        return new PackedExecutor<>(algebra, plan, null, true);
+    }
+
+    private PreparedTransform<C> transform(int stage, double[] inputScales) {
+        if (prepared != null) {
+            return prepared.get(stage);
+        }
+        return algebra.prepare(
+                counting ? plan.shape(stage) : plan.transform(stage),
+                plan.levelIn(stage),
+                inputScales,
+                plan.targetScale(stage));
+    }
+
+    /** The scale of each input of each stage's transform: squares keep the scale that their rescaling gives. */
+    private static double[][] inputScales(SlotAlgebra<?> algebra, PackedPlan plan) {
+        double[][] scales = new double[plan.stages().size()][];
+        double[] result = new double[scales.length];
+        for (int s = 0; s < scales.length; s++) {
+            PackedStage stage = plan.stages().get(s);
+            int[] first = plan.firstInput(s);
+            scales[s] = new double[first[first.length - 1]];
+            for (int i = 0; i < stage.sources().length; i++) {
+                int source = stage.sources()[i];
+                double scale =
+                        source == PackedStage.INPUT || PackedStage.isTap(source) ? plan.scale() : result[source / 2];
+                Arrays.fill(scales[s], first[i], first[i + 1], scale);
+            }
+            double target = plan.targetScale(s);
+            result[s] = stage.activation() == PackedStage.Activation.SQUARE
+                    ? algebra.rescaledScale(plan.levelIn(s) - 1, target * target)
+                    : target;
+        }
+        return scales;
+    }
+
+    /**
+     * Runs all stages.
+     *
+     * @param input the input's ciphertexts, at the plan's input level and scale
+     * @return the result's ciphertexts
+     */
+    public List<C> run(List<C> input, Listener listener) {
+        int count = plan.stages().size();
+        double[][] scales = inputScales(algebra, plan);
+        List<@Nullable Tensor<C>> tensors = new ArrayList<>(Collections.nCopies(count, null));
+        int[] lastUse = plan.lastUse();
+        List<C> output = List.of();
+        for (int s = 0; s < count; s++) {
+            List<C> in = inputs(s, input, tensors);
+            Tensor<C> tensor = activated(s, transform(s, scales[s]).apply(in));
+            output = tensor.result;
+            tensors.set(s, tensor);
+            for (int t = 0; t <= s; t++) {
+                if (lastUse[t] == s) {
+                    tensors.set(t, null);
+                }
+            }
+            listener.finished(s, count, plan.stages().get(s).name());
+        }
+        return output;
+    }
+
+    private List<C> inputs(int stage, List<C> input, List<@Nullable Tensor<C>> tensors) {
+        List<C> in = new ArrayList<>();
+        for (int source : plan.stages().get(stage).sources()) {
+            List<C> from;
+            if (source == PackedStage.INPUT) {
+                from = input;
+            } else {
+                Tensor<C> tensor = tensors.get(source / 2);
+                if (tensor == null) {
+                    throw new IllegalStateException("stage " + stage + " reads a tensor after its last use");
+                }
+                from = PackedStage.isTap(source) ? tensor.tap : tensor.result;
+            }
+            for (C x : from) {
+                in.add(algebra.dropToLevel(x, plan.levelIn(stage)));
+            }
+        }
+        return in;
+    }
+
+    private Tensor<C> activated(int index, List<C> sums) {
+        PackedStage stage = plan.stages().get(index);
+        double[][] bias = plan.bias(index);
+        List<C> taps = new ArrayList<>();
+        List<C> results = new ArrayList<>();
+        for (int c = 0; c < sums.size(); c++) {
+            C x = sums.get(c);
+            for (int step : plan.foldSteps(index)) {
+                x = algebra.add(x, algebra.rotate(x, step));
+            }
+            x = algebra.addPlain(x, bias[c]);
+            taps.add(x);
+            results.add(activate(stage, x));
+        }
+        return new Tensor<>(plan.tapIsRead(index) ? taps : List.of(), results);
+    }
+
+    private C activate(PackedStage stage, C x) {
+        switch (stage.activation()) {
+            case NONE:
+                return x;
+            case SQUARE:
+                return algebra.relinearizeRescale(algebra.sumOfSquares(List.of(x)), 1);
+            case POLYNOMIAL:
+                double[] polynomial = stage.polynomial();
+                if (polynomial == null) {
+                    throw new IllegalStateException("stage " + stage.name() + " has no polynomial");
+                }
+                return new PolynomialEvaluator<>(algebra).evaluate(x, polynomial, plan.scale());
+        }
+        throw new AssertionError(stage);
+    }
+}
