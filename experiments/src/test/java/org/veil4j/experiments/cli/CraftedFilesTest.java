@@ -82,6 +82,13 @@ class CraftedFilesTest {
             out.writeInt(Integer.MAX_VALUE);
         });
         assertInferRefuses("model.veil", "keys.veil", "inputs.veil", "key count");
+        craft("keys.veil", FileKind.EVALUATION_KEYS, "EKH2", out -> {
+            parameters.fingerprint().write(out);
+            out.writeInt(0);
+            out.writeInt(-1);
+            out.writeInt(1 << 24);
+        });
+        assertInferRefuses("model.veil", "keys.veil", "inputs.veil", "rotations");
         craft("rows.veil", FileKind.MODEL, "PLAN", out -> {
             parameters.write(out);
             for (int size : new int[] {1, SIZE, SIZE}) {

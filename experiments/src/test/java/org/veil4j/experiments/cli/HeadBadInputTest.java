@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -259,8 +260,10 @@ class HeadBadInputTest {
     private static void writeFewKeys(MlrPlan plan, Path file) throws IOException {
         RlweParameters rlwe = plan.parameters().rlwe();
         KeyGenerator generator = new KeyGenerator(rlwe);
-        KeyRequest few = new KeyRequest(
-                true, plan.keys().rotations().headSet(plan.keys().rotations().last()), false, -1);
+        SortedMap<Integer, Integer> rotations = plan.keys().rotations();
+        KeyRequest few = KeyRequest.none()
+                .withRelinearization()
+                .withRotations(rotations.headMap(rotations.lastKey()).keySet());
         try (FrameWriter writer = FrameWriter.create(file, FileKind.EVALUATION_KEYS, rlwe.fingerprint())) {
             writer.beginFrame("ORIG");
             plan.fingerprint().write(writer.out());

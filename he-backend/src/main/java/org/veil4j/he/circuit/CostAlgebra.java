@@ -13,8 +13,9 @@ import static org.veil4j.he.circuit.OperationCounts.Kind.SCALAR_LIMBS;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.veil4j.he.rlwe.KeyRequest;
 
 /**
  * Runs a circuit without numbers: counts its operations, and collects which keys it needs, before any key exists.
@@ -26,10 +27,9 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
     private final int digitLimbs;
     private final int specialLimbs;
     private final OperationCounts counts = new OperationCounts();
-    private final TreeSet<Integer> rotations = new TreeSet<>();
-    private boolean conjugation;
-    private int relinearizationLevel = -1;
-    private int galoisLevel = -1;
+    private final SortedMap<Integer, Integer> rotationLevels = new TreeMap<>();
+    private int relinearizationLevel = KeyRequest.NO_KEY;
+    private int conjugationLevel = KeyRequest.NO_KEY;
 
     /**
      * A counter for the given parameters.
@@ -50,24 +50,9 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
         return counts;
     }
 
-    /** Rotations that were asked for. */
-    public synchronized SortedSet<Integer> rotations() {
-        return Collections.unmodifiableSortedSet(new TreeSet<>(rotations));
-    }
-
-    /** Whether a conjugation was asked for. */
-    public synchronized boolean conjugation() {
-        return conjugation;
-    }
-
-    /** Highest level of a relinearisation, -1 if there was none. */
-    public synchronized int relinearizationLevel() {
-        return relinearizationLevel;
-    }
-
-    /** Highest level of a rotation or conjugation, -1 if there was none. */
-    public synchronized int galoisLevel() {
-        return galoisLevel;
+    /** Exactly the keys that have been used so far, each with the highest level at which it was. */
+    public synchronized KeyRequest keyRequest() {
+        return new KeyRequest(relinearizationLevel, rotationLevels, conjugationLevel);
     }
 
     @Override
@@ -264,12 +249,11 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
             for (int s : steps) {
                 int step = Math.floorMod(s, slots);
                 if (step != 0) {
-                    rotations.add(step);
+                    rotationLevels.merge(step, a.level(), Math::max);
                     switched++;
                 }
                 result.add(a);
             }
-            galoisLevel = Math.max(galoisLevel, switched > 0 ? a.level() : -1);
         }
         if (switched > 0) {
             counts.add(ROTATIONS, switched);
@@ -281,8 +265,7 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
     @Override
     public CostSlots conjugate(CostSlots a) {
         synchronized (this) {
-            conjugation = true;
-            galoisLevel = Math.max(galoisLevel, a.level());
+            conjugationLevel = Math.max(conjugationLevel, a.level());
         }
         counts.add(ROTATIONS, 1);
         keySwitch(a.level() + 1, 1, 0);

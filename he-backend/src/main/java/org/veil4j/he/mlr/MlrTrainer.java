@@ -41,11 +41,7 @@ public final class MlrTrainer {
         }
         EvaluationKeys keys = ownersKeys.keys();
         plan.rlwe().requireSame("evaluation keys", keys.parameters());
-        int level = plan.keys().levelUnder(plan.rlwe());
-        keys.relinearization(level);
-        for (int steps : plan.keys().rotations()) {
-            keys.rotation(steps, level);
-        }
+        keys.requireAll(plan.keys());
         return new MlrTrainer(
                 plan, ownersKeys.origin(), new EncryptedAlgebra(plan.rlwe(), new CkksEvaluator(plan.rlwe(), keys)));
     }

@@ -7,7 +7,6 @@ import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.circuit.OperationCounts.Kind;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.Ciphertext;
-import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -47,10 +46,7 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
         List<CostSlots> start = new ArrayList<>(slots(plan.startShapes()));
         start.addAll(slots(plan.startShapes()));
         runner.run(0, start);
-        KeyRequest keys = KeyRequest.none()
-                .withRelinearization()
-                .withRotations(algebra.rotations())
-                .withMaxLevel(Math.max(algebra.relinearizationLevel(), algebra.galoisLevel()));
+        KeyRequest keys = algebra.keyRequest();
         List<Shape> uploads = new ArrayList<>(encoding.datasetShapes());
         uploads.addAll(plan.startShapes());
         long refreshBytes = 0;
@@ -67,8 +63,8 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
                 algebra.counts().relativeCost(),
                 uploads.size(),
                 fileBytes(rlwe, uploads, true),
-                keys.rotations().size() + 1,
-                EvaluationKeys.sizeBytes(rlwe, keys),
+                keys.keyCount(rlwe),
+                keys.sizeBytes(rlwe),
                 plan.refreshPoints().size(),
                 refreshBytes,
                 live,
@@ -101,6 +97,6 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
                 + encoding.keptCiphertexts()
                 + 6L * encoding.weightVectors() // old and new V and W, sums of products
                 + (long) WORKING_CIPHERTEXTS * Workers.threads();
-        return ciphertexts * ciphertext + EvaluationKeys.sizeBytes(rlwe, keys);
+        return ciphertexts * ciphertext + keys.sizeBytes(rlwe);
     }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
@@ -20,7 +19,10 @@ import org.veil4j.he.rlwe.RlweParameters;
  * exact list of evaluation keys. Holds no weights and no secret: it may be published. Immutable.
  */
 public final class ClientSpec {
-    private static final String FRAME = "SPEC";
+    private static final String FRAME = "SPC2";
+    /** Of files of earlier versions: one level for all keys. */
+    private static final String OLD_FRAME = "SPEC";
+
     private static final String LIMITS_FRAME = "RANG";
     /** Published results are multiples of this many times the largest error to be expected, as a power of two. */
     private static final int PUBLISHED_MARGIN_BITS = 3;
@@ -210,13 +212,7 @@ public final class ClientSpec {
         out.writeDouble(inputScale);
         PlanFormat.writeDoubles(out, mean);
         PlanFormat.writeDoubles(out, standardDeviation);
-        out.writeBoolean(keys.relinearization());
-        out.writeBoolean(keys.conjugation());
-        out.writeInt(keys.maxLevel());
-        out.writeInt(keys.rotations().size());
-        for (int r : keys.rotations()) {
-            out.writeInt(r);
-        }
+        keys.write(out, parameters);
         out.writeInt(notes.size());
         for (String note : notes) {
             out.writeUTF(PlanFormat.shortened(note));
@@ -230,8 +226,12 @@ public final class ClientSpec {
      */
     public static ClientSpec read(Path file) throws IOException {
         try (FrameReader reader = FrameReader.open(file, FileKind.CLIENT_SPEC)) {
-            reader.expectFrame(FRAME);
-            return read(PlanFormat.readParameters(reader), reader.in(), reader);
+            String tag = reader.nextFrame();
+            boolean old = OLD_FRAME.equals(tag);
+            if (!old && !FRAME.equals(tag)) {
+                throw reader.in().corrupt("frame " + FRAME, tag == null ? "the end" : "frame " + tag);
+            }
+            return read(PlanFormat.readParameters(reader), reader.in(), reader, old);
         }
     }
 
@@ -250,7 +250,23 @@ public final class ClientSpec {
         return limits;
     }
 
-    private static ClientSpec read(RlweParameters parameters, PayloadReader in, FrameReader reader) throws IOException {
+    private static KeyRequest readOldKeys(PayloadReader in, RlweParameters parameters) throws IOException {
+        boolean relinearization = in.readBoolean();
+        boolean conjugation = in.readBoolean();
+        int stored = in.readInt("key level", -1, parameters.maxLevel());
+        int level = stored < 0 ? parameters.maxLevel() : stored;
+        KeyRequest keys = relinearization ? KeyRequest.none().withRelinearization(level) : KeyRequest.none();
+        keys = conjugation ? keys.withConjugation(level) : keys;
+        List<Integer> rotations = new ArrayList<>();
+        int count = in.readCount("rotations", parameters.n(), 4);
+        for (int i = 0; i < count; i++) {
+            rotations.add(in.readInt());
+        }
+        return keys.withRotations(rotations, level);
+    }
+
+    private static ClientSpec read(RlweParameters parameters, PayloadReader in, FrameReader reader, boolean old)
+            throws IOException {
         Fingerprint model = Fingerprint.read(in);
         TensorShape inputShape = PlanFormat.readShape(in);
         int outputs = in.readInt("outputs", 1, 1 << 26);
@@ -266,20 +282,12 @@ public final class ClientSpec {
                 throw in.corrupt("positive standard deviations", Double.toString(d));
             }
         }
-        boolean relinearization = in.readBoolean();
-        boolean conjugation = in.readBoolean();
-        int keyLevel = in.readInt("key level", -1, parameters.maxLevel());
-        TreeSet<Integer> rotations = new TreeSet<>();
-        int count = in.readCount("rotations", parameters.n(), 4);
-        for (int i = 0; i < count; i++) {
-            rotations.add(in.readInt());
-        }
+        KeyRequest keys = old ? readOldKeys(in, parameters) : KeyRequest.read(in, parameters);
         List<String> notes = new ArrayList<>();
         int noteCount = in.readCount("notes", 1000, 2);
         for (int i = 0; i < noteCount; i++) {
             notes.add(in.readUtf(16_000));
         }
-        KeyRequest keys = new KeyRequest(relinearization, rotations, conjugation, keyLevel);
         in.expectEnd();
         ClientLimits limits = readLimits(reader);
         return new ClientSpec(

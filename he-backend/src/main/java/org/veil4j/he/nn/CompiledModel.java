@@ -78,9 +78,13 @@ public final class CompiledModel {
         return memory().workingBytes();
     }
 
+    /** The evaluation keys that an inference uses, each up to its level. Takes a counted run as well. */
+    public KeyRequest keys() {
+        return PlanCandidate.count(parameters, plan, inputShape.size()).keyRequest();
+    }
+
     private MemoryModel memory() {
-        KeyRequest keys = PlanCandidate.keys(PlanCandidate.count(parameters, plan, inputShape.size()));
-        return MemoryModel.of(plan, parameters, inputShape.size(), keys, Workers.threads());
+        return MemoryModel.of(plan, parameters, inputShape.size(), keys(), Workers.threads());
     }
 
     /**

@@ -1,7 +1,6 @@
 package org.veil4j.he.nn;
 
 import java.util.List;
-import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -33,7 +32,7 @@ record MemoryModel(long inputBytes, long workingBytes, long peakBytes) {
             }
             peak = Math.max(peak, live + blockBytes(plan, s, limb, threads));
         }
-        long working = peak + EvaluationKeys.sizeBytes(parameters, keys);
+        long working = peak + keys.sizeBytes(parameters);
         return new MemoryModel(input, working, PROCESS_BYTES + (long) (working * COLLECTOR_FACTOR));
     }
 

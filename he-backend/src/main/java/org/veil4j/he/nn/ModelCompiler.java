@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.ring.Workers;
-import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -76,7 +75,7 @@ public final class ModelCompiler {
         RlweParameters parameters = chosen.parameters();
         Plan plan = chosen.plan();
         CostAlgebra cost = chosen.cost();
-        KeyRequest keys = PlanCandidate.keys(cost);
+        KeyRequest keys = cost.keyRequest();
         MemoryModel memory = MemoryModel.of(plan, parameters, graph.inputShape().size(), keys, Workers.threads());
         if (options.memoryBudgetBytes() > 0 && memory.peakBytes() > options.memoryBudgetBytes()) {
             throw new MemoryBudgetExceededException(memory.peakBytes(), options.memoryBudgetBytes());
@@ -115,7 +114,7 @@ public final class ModelCompiler {
                 cost.counts().toMap(),
                 memory.workingBytes(),
                 memory.peakBytes(),
-                EvaluationKeys.sizeBytes(parameters, keys),
+                keys.sizeBytes(parameters),
                 memory.inputBytes(),
                 ranges);
         return new Compilation(model, spec, report);

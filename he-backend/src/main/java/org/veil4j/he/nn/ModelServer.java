@@ -30,21 +30,27 @@ public final class ModelServer {
     }
 
     /**
-     * A server of one model for the owner of the keys.
+     * A server of one model for the owner of the keys, which are checked first, in a counted run of the plan (a fraction of a
+     * second).
      *
      * @throws ParameterMismatchException if the keys belong to other parameters
+     * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException naming the first key that the model needs and that is missing or
+     *     does not reach the level where it is used
      */
     public static ModelServer create(CompiledModel model, EvaluationKeys keys) {
         model.parameters().requireSame("evaluation keys", keys.parameters());
+        keys.requireAll(model.keys());
         EncryptedAlgebra algebra =
                 new EncryptedAlgebra(model.parameters(), new CkksEvaluator(model.parameters(), keys));
         return new ModelServer(model, new StageExecutor<>(algebra, model.plan()));
     }
 
     /**
-     * A server of one model for the owner of the keys in a file.
+     * A server of one model for the owner of the keys in a file, all of which are read into memory. For more keys than fit, see
+     * {@link #create} with keys that stay in the file.
      *
      * @throws ParameterMismatchException if the keys belong to other parameters
+     * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException as {@link #create}
      * @throws org.veil4j.he.io.CorruptDataException if the file is damaged or of another kind
      */
     public static ModelServer open(CompiledModel model, Path evaluationKeyFile) throws IOException {
@@ -75,7 +81,6 @@ public final class ModelServer {
      * @param input one ciphertext an input element, encrypted for this model
      * @return one ciphertext an output, one image a slot
      * @throws ParameterMismatchException if the batch was encrypted for another model
-     * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException if the keys lack one that the model needs
      */
     public EncryptedTensor infer(EncryptedTensor input, InferenceListener listener) {
         if (!input.model().equals(model.fingerprint())) {

@@ -8,7 +8,6 @@ import org.apache.logging.log4j.Logger;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.nn.graph.NetworkGraph;
-import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /**
@@ -54,13 +53,6 @@ record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
         new StageExecutor<>(cost, plan)
                 .run(new ArrayList<>(Collections.nCopies(inputs, fresh)), InferenceListener.NONE);
         return cost;
-    }
-
-    /** Exactly the keys that a counted run used. */
-    static KeyRequest keys(CostAlgebra cost) {
-        return cost.relinearizationLevel() < 0
-                ? KeyRequest.none()
-                : KeyRequest.none().withRelinearization().withMaxLevel(cost.relinearizationLevel());
     }
 
     private double price() {

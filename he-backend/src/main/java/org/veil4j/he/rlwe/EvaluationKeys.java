@@ -1,72 +1,29 @@
 package org.veil4j.he.rlwe;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
-import org.veil4j.he.io.PayloadReader;
 
-/** What a server computes with: a relinearisation key and keys for rotations and conjugation. Public. Immutable. */
-public final class EvaluationKeys {
-    private static final String FRAME_HEADER = "EKHD";
-    private static final String FRAME_RELINEARIZATION = "RELK";
-    private static final String FRAME_ROTATION = "ROTK";
-    private static final String FRAME_CONJUGATION = "CONK";
-
-    private final RlweParameters parameters;
-    private final int maxLevel;
-    private final @Nullable KeySwitchKey relinearization;
-    private final SortedMap<Integer, KeySwitchKey> rotations;
-    private final @Nullable KeySwitchKey conjugation;
-
-    EvaluationKeys(
-            RlweParameters parameters,
-            int maxLevel,
-            @Nullable KeySwitchKey relinearization,
-            SortedMap<Integer, KeySwitchKey> rotations,
-            @Nullable KeySwitchKey conjugation) {
-        this.parameters = parameters;
-        this.maxLevel = maxLevel;
-        this.relinearization = relinearization;
-        this.rotations = Collections.unmodifiableSortedMap(new TreeMap<>(rotations));
-        this.conjugation = conjugation;
-    }
-
+/**
+ * What a server computes with: a relinearisation key and keys for rotations and conjugation, each up to a level of its own.
+ * Public. Never changes; safe for use by several threads. In memory ({@link KeyGenerator#evaluationKeys}, {@link #read}).
+ */
+public interface EvaluationKeys {
     /** No keys at all. */
-    public static EvaluationKeys none(RlweParameters parameters) {
-        return new EvaluationKeys(parameters, parameters.maxLevel(), null, new TreeMap<>(), null);
+    static EvaluationKeys none(RlweParameters parameters) {
+        return new MemoryEvaluationKeys(parameters, Collections.emptySortedMap());
     }
 
     /** The parameters. */
-    public RlweParameters parameters() {
-        return parameters;
-    }
+    RlweParameters parameters();
 
-    /** The highest level at which the keys can be used. */
-    public int maxLevel() {
-        return maxLevel;
-    }
-
-    /** Whether there is a relinearisation key. */
-    public boolean hasRelinearization() {
-        return relinearization != null;
-    }
-
-    /** Whether there is a conjugation key. */
-    public boolean hasConjugation() {
-        return conjugation != null;
-    }
-
-    /** The rotations there are keys for, each from 1 to N/2 - 1 (steps to the left). */
-    public SortedSet<Integer> rotations() {
-        return Collections.unmodifiableSortedSet(new TreeSet<>(rotations.keySet()));
-    }
+    /** Which keys there are, each with the highest level at which it can be used; steps are from 1 to N/2 - 1. */
+    KeyRequest contents();
 
     /**
      * The key from s^2 to s.
@@ -74,9 +31,7 @@ public final class EvaluationKeys {
      * @param level where it is to be used
      * @throws MissingEvaluationKeyException when there is none for that level
      */
-    public KeySwitchKey relinearization(int level) {
-        return require(relinearization, "relinearisation key", "KeyRequest.withRelinearization()", level);
-    }
+    KeySwitchKey relinearization(int level);
 
     /**
      * The key for a rotation.
@@ -85,14 +40,7 @@ public final class EvaluationKeys {
      * @param level where it is to be used
      * @throws MissingEvaluationKeyException when there is none for that level
      */
-    public KeySwitchKey rotation(int steps, int level) {
-        int canonical = Math.floorMod(steps, parameters.n() / 2);
-        return require(
-                rotations.get(canonical),
-                "rotation key for steps=" + steps,
-                "KeyRequest.withRotations(" + steps + ")",
-                level);
-    }
+    KeySwitchKey rotation(int steps, int level);
 
     /**
      * The key for conjugation.
@@ -100,107 +48,81 @@ public final class EvaluationKeys {
      * @param level where it is to be used
      * @throws MissingEvaluationKeyException when there is none for that level
      */
-    public KeySwitchKey conjugation(int level) {
-        return require(conjugation, "conjugation key", "KeyRequest.withConjugation()", level);
+    KeySwitchKey conjugation(int level);
+
+    /**
+     * Hints that rotations will be asked for soon, in this order. Changes no result, and fails for nothing.
+     *
+     * @param steps to the left
+     * @param level where they will be used
+     */
+    default void prefetch(Collection<Integer> steps, int level) {}
+
+    /**
+     * Checks that everything which a computation asks for is there, before it begins. Loads nothing.
+     *
+     * @throws MissingEvaluationKeyException naming the first key that is missing or does not reach its level
+     */
+    default void requireAll(KeyRequest needed) {
+        KeyRequest contents = contents();
+        for (Map.Entry<KeyName, Integer> key : needed.levels(parameters()).entrySet()) {
+            KeyLookup.require(contents, key.getKey(), key.getValue());
+        }
     }
 
-    private KeySwitchKey require(@Nullable KeySwitchKey key, String what, String remedy, int level) {
-        if (key == null) {
-            throw new MissingEvaluationKeyException(
-                    what + ": not among the evaluation keys; ask the key owner for it with " + remedy);
-        }
-        if (level > maxLevel) {
-            throw new MissingEvaluationKeyException(what + " at level=" + level + ": the keys reach level " + maxLevel
-                    + " only; ask the key owner for more with KeyRequest.withMaxLevel(" + level + ")");
-        }
-        return key;
+    /** Whether there is a relinearisation key. */
+    default boolean hasRelinearization() {
+        return contents().relinearization();
+    }
+
+    /** Whether there is a conjugation key. */
+    default boolean hasConjugation() {
+        return contents().conjugation();
+    }
+
+    /** The rotations there are keys for, each from 1 to N/2 - 1 (steps to the left). */
+    default SortedSet<Integer> rotations() {
+        return Collections.unmodifiableSortedSet(
+                new TreeSet<>(contents().rotations().keySet()));
     }
 
     /** How many keys. */
-    public int count() {
-        return rotations.size() + (relinearization == null ? 0 : 1) + (conjugation == null ? 0 : 1);
+    default int count() {
+        return contents().keyCount(parameters());
     }
 
-    /** Memory in bytes, both halves. */
-    public long sizeBytes() {
-        return count() * KeySwitchKey.sizeBytes(parameters, maxLevel);
+    /** Memory in bytes of all keys, both halves, if they were in memory together. */
+    default long sizeBytes() {
+        return contents().sizeBytes(parameters());
     }
 
     /** Bytes when written, random halves as seeds, without the file's frames. */
-    public long serializedBytes() {
-        return count() * KeySwitchKey.serializedBytes(parameters, maxLevel);
-    }
-
-    /** Memory in bytes of the keys for a request, known before they are made. */
-    public static long sizeBytes(RlweParameters parameters, KeyRequest request) {
-        return request.keyCount(parameters) * KeySwitchKey.sizeBytes(parameters, request.levelUnder(parameters));
+    default long serializedBytes() {
+        return contents().serializedBytes(parameters());
     }
 
     /** Writes a header frame and one frame a key. The caller opens and commits the file. */
-    public void write(FrameWriter writer) throws IOException {
-        writer.beginFrame(FRAME_HEADER);
-        parameters.fingerprint().write(writer.out());
-        writer.out().writeInt(maxLevel);
-        writer.out().writeInt(count());
-        writer.endFrame();
-        if (relinearization != null) {
-            writer.beginFrame(FRAME_RELINEARIZATION);
-            relinearization.write(writer.out());
-            writer.endFrame();
-        }
-        for (Map.Entry<Integer, KeySwitchKey> entry : rotations.entrySet()) {
-            writer.beginFrame(FRAME_ROTATION);
-            writer.out().writeInt(entry.getKey());
-            entry.getValue().write(writer.out());
-            writer.endFrame();
-        }
-        if (conjugation != null) {
-            writer.beginFrame(FRAME_CONJUGATION);
-            conjugation.write(writer.out());
-            writer.endFrame();
+    default void write(FrameWriter writer) throws IOException {
+        KeyRequest contents = contents();
+        EvaluationKeyFormat.writeHeader(writer, parameters(), contents);
+        for (Map.Entry<KeyName, Integer> key : contents.levels(parameters()).entrySet()) {
+            int level = key.getValue();
+            KeySwitchKey found = switch (key.getKey().kind()) {
+                case RELINEARIZATION -> relinearization(level);
+                case ROTATION -> rotation(key.getKey().steps(), level);
+                case CONJUGATION -> conjugation(level);
+            };
+            EvaluationKeyFormat.writeKey(writer, key.getKey(), found.seeded());
         }
     }
 
     /**
-     * Reads what {@link #write} wrote.
+     * Reads what {@link #write} wrote, all of it into memory.
      *
      * @throws org.veil4j.he.io.CorruptDataException when the content is not a set of evaluation keys
      * @throws ParameterMismatchException when they belong to other parameters
      */
-    public static EvaluationKeys read(FrameReader reader, RlweParameters parameters) throws IOException {
-        reader.expectFrame(FRAME_HEADER);
-        PayloadReader in = reader.in();
-        parameters.requireFingerprint("evaluation keys", in);
-        int maxLevel = in.readInt("maxLevel", 0, parameters.maxLevel());
-        int slots = parameters.n() / 2;
-        int count = in.readInt("key count", 0, slots + 1);
-        in.expectEnd();
-        KeySwitchKey relinearization = null;
-        KeySwitchKey conjugation = null;
-        SortedMap<Integer, KeySwitchKey> rotations = new TreeMap<>();
-        for (int i = 0; i < count; i++) {
-            String tag = reader.nextFrame();
-            if (FRAME_RELINEARIZATION.equals(tag) && relinearization == null) {
-                relinearization = KeySwitchKey.read(in, parameters, maxLevel);
-            } else if (FRAME_CONJUGATION.equals(tag) && conjugation == null) {
-                conjugation = KeySwitchKey.read(in, parameters, maxLevel);
-            } else if (FRAME_ROTATION.equals(tag)) {
-                int steps = in.readInt("rotation steps", 1, slots - 1);
-                if (rotations.put(steps, KeySwitchKey.read(in, parameters, maxLevel)) != null) {
-                    throw in.corrupt("each rotation once", "rotation " + steps + " twice");
-                }
-            } else {
-                throw in.corrupt(count + " evaluation keys, each once", "frame " + tag + " after " + i);
-            }
-            in.expectEnd();
-        }
-        return new EvaluationKeys(parameters, maxLevel, relinearization, rotations, conjugation);
-    }
-
-    @Override
-    public String toString() {
-        return "EvaluationKeys[" + parameters.fingerprint().shortHex() + ", relinearization=" + hasRelinearization()
-                + ", rotations=" + rotations.keySet() + ", conjugation=" + hasConjugation() + ", maxLevel=" + maxLevel
-                + "]";
+    static EvaluationKeys read(FrameReader reader, RlweParameters parameters) throws IOException {
+        return new MemoryEvaluationKeys(parameters, EvaluationKeyFormat.read(reader, parameters));
     }
 }

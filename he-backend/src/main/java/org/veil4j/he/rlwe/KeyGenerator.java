@@ -1,8 +1,11 @@
 package org.veil4j.he.rlwe;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.ring.Galois;
 import org.veil4j.he.ring.Modulus;
@@ -10,6 +13,7 @@ import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.RnsPoly;
 import org.veil4j.he.ring.Sampler;
 import org.veil4j.he.ring.Seed;
+import org.veil4j.he.ring.Workers;
 
 /**
  * Makes keys. Randomness comes from the system's generator, or for tests from one seed, then the same calls in the same
@@ -67,27 +71,65 @@ public final class KeyGenerator {
     }
 
     /**
-     * The evaluation keys of a request. Cost: about 2 digits (level + special primes) transforms a key. Memory: see
-     * {@link EvaluationKeys#sizeBytes(RlweParameters, KeyRequest)}.
+     * The evaluation keys of a request. Cost: about 2 digits (level + special primes) transforms a key, in parallel over keys.
+     * Memory: {@link KeyRequest#sizeBytes}.
+     *
+     * @throws IllegalArgumentException when a level is above the parameters' highest
      */
     public EvaluationKeys evaluationKeys(SecretKey secret, KeyRequest request) {
+        List<Job> jobs = jobs(secret, request);
+        KeySwitchKey[] made = new KeySwitchKey[jobs.size()];
+        forEach(made.length, k -> made[k] = make(secret, jobs.get(k)).expanded());
+        SortedMap<KeyName, KeySwitchKey> keys = new TreeMap<>();
+        for (int k = 0; k < made.length; k++) {
+            keys.put(jobs.get(k).name, made[k]);
+        }
+        return new MemoryEvaluationKeys(parameters, keys);
+    }
+
+    /** A key to be made, its randomness drawn: what is drawn in order may be made in any. */
+    private record Job(KeyName name, int level, Seed seed, Seed noise) {}
+
+    private List<Job> jobs(SecretKey secret, KeyRequest request) {
         requireOwn(secret);
-        int level = request.levelUnder(parameters);
-        RnsPoly s = at(secret, level);
-        KeySwitchKey relinearization = null;
-        if (request.relinearization()) {
-            RnsPoly square = RnsPoly.zero(s.basis(), true);
-            square.multiply(s, s);
-            relinearization = switchKey(square, s, level);
-            square.clear();
+        List<Job> jobs = new ArrayList<>();
+        request.levels(parameters).forEach((name, level) -> jobs.add(new Job(name, level, nextSeed(), nextSeed())));
+        return jobs;
+    }
+
+    /** In parallel over keys where they keep all threads busy, else one by one, each with all threads. */
+    private static void forEach(int count, IntConsumer task) {
+        if (count >= Workers.threads()) {
+            Workers.forEach(count, task);
+        } else {
+            for (int k = 0; k < count; k++) {
+                task.accept(k);
+            }
         }
-        SortedMap<Integer, KeySwitchKey> rotations = new TreeMap<>();
-        for (int steps : request.canonicalRotations(parameters)) {
-            rotations.put(steps, galoisKey(s, Galois.rotation(parameters.logN(), steps), level));
-        }
-        KeySwitchKey conjugation =
-                request.conjugation() ? galoisKey(s, Galois.conjugation(parameters.logN()), level) : null;
-        return new EvaluationKeys(parameters, level, relinearization, rotations, conjugation);
+    }
+
+    private SeededKey make(SecretKey secret, Job job) {
+        RnsPoly s = at(secret, job.level);
+        RnsPoly other = RnsPoly.zero(s.basis(), true);
+        SeededKey key = switch (job.name.kind()) {
+            case RELINEARIZATION -> {
+                other.multiply(s, s);
+                yield switchKey(other, s, job);
+            }
+            case ROTATION -> {
+                // It leads from s to the image of s under the inverse: a ciphertext is switched first and permuted
+                // afterwards, so that digits never need a permutation and hoisting costs nothing extra.
+                Galois rotation = Galois.rotation(parameters.logN(), job.name.steps());
+                other.automorphism(s, rotation.inverse());
+                yield switchKey(s, other, job);
+            }
+            case CONJUGATION -> {
+                other.automorphism(s, Galois.conjugation(parameters.logN()).inverse());
+                yield switchKey(s, other, job);
+            }
+        };
+        other.clear();
+        return key;
     }
 
     private void requireOwn(SecretKey secret) {
@@ -105,45 +147,30 @@ public final class KeyGenerator {
         return RnsPoly.wrap(basis, limbs, true);
     }
 
-    /**
-     * The key for an automorphism g. It leads from s to the image of s under the inverse of g: a ciphertext is switched
-     * first and permuted afterwards, so that digits never need a permutation and hoisting costs nothing extra.
-     */
-    private KeySwitchKey galoisKey(RnsPoly s, Galois galois, int level) {
-        RnsPoly target = RnsPoly.zero(s.basis(), true);
-        target.automorphism(s, galois.inverse());
-        KeySwitchKey key = switchKey(s, target, level);
-        target.clear();
-        return key;
-    }
-
-    private KeySwitchKey switchKey(RnsPoly from, RnsPoly to, int level) {
-        Seed seed = nextSeed();
-        Seed noise = nextSeed();
-        RnsBasis basis = parameters.qpAt(level);
-        RnsPoly[] b = new RnsPoly[parameters.digitsAt(level)];
+    private SeededKey switchKey(RnsPoly from, RnsPoly to, Job job) {
+        RnsBasis basis = parameters.qpAt(job.level);
+        RnsPoly[] b = new RnsPoly[parameters.digitsAt(job.level)];
+        RnsPoly a = RnsPoly.zero(basis, true);
         for (int d = 0; d < b.length; d++) {
-            RnsPoly a = KeySwitchKey.expand(parameters, level, seed, d);
+            Sampler.uniform(a, SeededKey.digitSeed(job.seed, d));
             a.multiply(a, to);
-            b[d] = Encryptor.noise(basis, noise.derive("key-switch error", d));
+            b[d] = Encryptor.noise(basis, job.noise.derive("key-switch error", d));
             b[d].subtract(b[d], a);
-            a.clear();
-            RnsPoly scaled = RnsPoly.zero(basis, true);
-            scaled.multiplyScalar(from, gadget(basis, level, d));
-            b[d].add(b[d], scaled);
-            scaled.clear();
+            addGadget(b[d], from, job.level, d);
         }
-        return new KeySwitchKey(parameters, level, b, seed);
+        a.clear(); // with the public half it gives the secret
+        return SeededKey.of(parameters, job.level, job.seed, b);
     }
 
-    /** P g for digit d: P modulo the digit's primes, 0 modulo the others. */
-    private long[] gadget(RnsBasis basis, int level, int d) {
-        long[] factors = new long[basis.size()];
-        int size = parameters.digitSize();
-        for (int i = d * size; i < Math.min(level + 1, (d + 1) * size); i++) {
-            Modulus m = basis.modulus(i);
-            factors[i] = m.center(parameters.p().product());
+    /** Adds P g from for digit d: P modulo the digit's primes, 0 modulo the others. */
+    private void addGadget(RnsPoly b, RnsPoly from, int level, int d) {
+        int first = d * parameters.digitSize();
+        int end = Math.min(level + 1, first + parameters.digitSize());
+        long[] factors = new long[end - first];
+        for (int i = first; i < end; i++) {
+            Modulus m = b.basis().modulus(i);
+            factors[i - first] = m.center(parameters.p().product());
         }
-        return factors;
+        b.subLimbs(first, end).multiplyScalarAccumulate(from.subLimbs(first, end), factors);
     }
 }

@@ -206,13 +206,23 @@ class SlotAlgebraTest {
     }
 
     @Test
-    void rotateAll_countsTheKeysThatItNeeds() {
+    void keyRequest_eachKey_atTheHighestLevelOfItsUse() {
         CostAlgebra cost = cost();
         cost.rotateAll(new CostSlots(4, SCALE, 1), new int[] {3, 0, -1, 515});
-        assertThat(cost.rotations()).containsExactly(3, 511);
-        assertThat(cost.galoisLevel()).isEqualTo(4);
-        assertThat(cost.relinearizationLevel()).isEqualTo(-1);
-        assertThat(cost.conjugation()).isFalse();
+        assertThat(cost.keyRequest())
+                .isEqualTo(KeyRequest.none().withRotation(3, 4).withRotation(511, 4));
+        cost.rotateAll(new CostSlots(5, SCALE, 1), new int[] {0, 512, 3});
+        cost.rotate(new CostSlots(2, SCALE, 1), -1);
+        cost.conjugate(new CostSlots(1, SCALE, 1));
+        cost.conjugate(new CostSlots(0, SCALE, 1));
+        cost.relinearize(new CostSlots(3, SCALE, 2));
+        cost.relinearize(new CostSlots(5, SCALE, 1));
+        assertThat(cost.keyRequest())
+                .isEqualTo(KeyRequest.none()
+                        .withRotation(3, 5)
+                        .withRotation(511, 4)
+                        .withConjugation(1)
+                        .withRelinearization(3));
     }
 
     @Test

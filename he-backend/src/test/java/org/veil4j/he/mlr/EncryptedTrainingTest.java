@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyGenerator;
+import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.MissingEvaluationKeyException;
 import org.veil4j.he.rlwe.ParameterMismatchException;
 import org.veil4j.he.rlwe.SecurityLevel;
@@ -289,16 +290,15 @@ class EncryptedTrainingTest {
             assertThatThrownBy(() -> MlrTrainer.create(other, keys)).isInstanceOf(ParameterMismatchException.class);
         }
         KeyGenerator generator = new KeyGenerator(plan.parameters().rlwe());
+        int last = plan.keys().rotations().lastKey();
         EvaluationKeys few = generator.evaluationKeys(
                 generator.secretKey(),
-                new org.veil4j.he.rlwe.KeyRequest(
-                        true,
-                        plan.keys().rotations().headSet(plan.keys().rotations().last()),
-                        false,
-                        -1));
+                KeyRequest.none()
+                        .withRelinearization()
+                        .withRotations(plan.keys().rotations().headMap(last).keySet()));
         assertThatThrownBy(() -> MlrTrainer.create(plan, new MlrKeys(Origin.create(plan), few)))
                 .isInstanceOf(MissingEvaluationKeyException.class)
-                .hasMessageContaining("steps=" + plan.keys().rotations().last());
+                .hasMessageContaining("steps=" + last);
     }
 
     /** One plan, one data set, two sets of keys: nothing of one goes with anything of the other. */

@@ -20,8 +20,11 @@ import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.rlwe.EvaluationKeys;
+import org.veil4j.he.rlwe.KeyGenerator;
+import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.MissingEvaluationKeyException;
 import org.veil4j.he.rlwe.ParameterMismatchException;
+import org.veil4j.he.rlwe.RlweParameters;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** Compiled networks under real encryption, in a small insecure ring: client, server, files, and their refusals. */
@@ -221,18 +224,25 @@ class EncryptedRunTest {
     }
 
     @Test
-    void infer_withoutRelinearisationKey_namesIt() {
+    void create_keyMissingOrTooLow_namesItBeforeAnyInference() {
         Compilation a = ModelCompiler.compile(
                 ReferenceNetwork.smallCryptoNet(new Random(1)), options().build());
-        try (ModelClient client = ModelClient.create(a.clientSpec(), SecurityLevel.INSECURE_TEST)) {
-            ModelServer server =
-                    ModelServer.create(a.model(), EvaluationKeys.none(a.model().parameters()));
-            EncryptedTensor input = client.encrypt(
-                    ImageBatch.of(new double[1][a.model().inputShape().size()]), null);
-            assertThatThrownBy(() -> server.infer(input, InferenceListener.NONE))
+        RlweParameters parameters = a.model().parameters();
+        KeyGenerator generator = new KeyGenerator(parameters);
+        int needed = a.clientSpec().keys().relinearizationLevel();
+        assertThat(a.model().keys()).isEqualTo(a.clientSpec().keys());
+        EvaluationKeys low = generator.evaluationKeys(
+                generator.secretKey(), KeyRequest.none().withRelinearization(needed - 1));
+        for (EvaluationKeys keys : List.of(EvaluationKeys.none(parameters), low)) {
+            assertThatThrownBy(() -> ModelServer.create(a.model(), keys))
                     .isInstanceOf(MissingEvaluationKeyException.class)
-                    .hasMessageContaining("relinearisation");
+                    .hasMessageContaining("relinearisation key at level=" + needed)
+                    .hasMessageContaining("KeyRequest.withRelinearization(" + needed + ")");
         }
+        ModelServer.create(
+                a.model(),
+                generator.evaluationKeys(
+                        generator.secretKey(), KeyRequest.none().withRelinearization(needed)));
     }
 
     @Test

@@ -272,7 +272,7 @@ class ValueRangesTest {
         Compilation compiled = ModelCompiler.compile(graph, options().build(), ImageBatch.of(images));
         Path honest = folder.resolve("honest.veil");
         compiled.clientSpec().write(honest);
-        Path promising = withFrames(honest, FileKind.CLIENT_SPEC, List.of("SPEC"), out -> {
+        Path promising = withFrames(honest, FileKind.CLIENT_SPEC, List.of("SPC2"), out -> {
             for (double x : new double[] {-1, 1, 4096, 1000}) {
                 out.writeDouble(x);
             }
@@ -318,14 +318,14 @@ class ValueRangesTest {
         assertThat(read.outputCapacity()).isEqualTo(compiled.report().ranges().outputCapacity());
         assertThat(read.inputLow()).isEqualTo(-1);
         assertThat(read.inputHigh()).isEqualTo(1);
-        Path old = withFrames(spec, FileKind.CLIENT_SPEC, List.of("SPEC"));
+        Path old = withFrames(spec, FileKind.CLIENT_SPEC, List.of("SPC2"));
         assertThat(ClientSpec.read(old).outputCapacity()).isEqualTo(Double.POSITIVE_INFINITY);
         assertThat(ClientSpec.read(old).publishableBits()).isNegative();
         Path oldModel = withFrames(model, FileKind.MODEL, List.of("PLAN"));
         assertThat(CompiledModel.read(oldModel).ranges()).isNull();
         assertThat(CompiledModel.read(oldModel).fingerprint())
                 .isEqualTo(compiled.model().fingerprint());
-        Path strange = withFrames(spec, FileKind.CLIENT_SPEC, List.of("SPEC", "RANG", "RANG"));
+        Path strange = withFrames(spec, FileKind.CLIENT_SPEC, List.of("SPC2", "RANG", "RANG"));
         assertThatThrownBy(() -> ClientSpec.read(strange)).isInstanceOf(CorruptDataException.class);
     }
 

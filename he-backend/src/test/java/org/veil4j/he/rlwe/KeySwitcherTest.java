@@ -85,8 +85,7 @@ class KeySwitcherTest {
         RlweParameters p = Fixtures.parameters(10, 6, 3);
         KeyGenerator generator = new KeyGenerator(p, Fixtures.seed(SEED));
         SecretKey s = generator.secretKey();
-        EvaluationKeys keys =
-                generator.evaluationKeys(s, KeyRequest.none().withRotations(3).withMaxLevel(2));
+        EvaluationKeys keys = generator.evaluationKeys(s, KeyRequest.none().withRotation(3, 2));
         KeySwitcher switcher = new KeySwitcher(p);
         Galois galois = Galois.rotation(10, 3);
         for (int level = 0; level <= 2; level++) {

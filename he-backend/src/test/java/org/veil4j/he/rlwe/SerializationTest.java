@@ -150,7 +150,8 @@ class SerializationTest {
         EvaluationKeys keys = generator.evaluationKeys(s, request);
         assertThat(keys.rotations()).isEqualTo(new java.util.TreeSet<>(List.of(1, 511)));
         assertThat(keys.count()).isEqualTo(4).isEqualTo(request.keyCount(p));
-        assertThat(keys.sizeBytes()).isEqualTo(EvaluationKeys.sizeBytes(p, request));
+        assertThat(keys.sizeBytes()).isEqualTo(request.sizeBytes(p));
+        assertThat(keys.serializedBytes()).isEqualTo(request.serializedBytes(p));
         byte[] file = keyFile(keys);
         assertThat((long) file.length).isBetween(keys.serializedBytes(), keys.serializedBytes() + 1024);
         assertThat(keys.serializedBytes()).isLessThan(keys.sizeBytes() / 2);
@@ -201,7 +202,7 @@ class SerializationTest {
         assertThatThrownBy(() -> none.rotation(-7, 0))
                 .isInstanceOf(MissingEvaluationKeyException.class)
                 .hasMessageContaining("steps=-7")
-                .hasMessageContaining("withRotations(-7)");
+                .hasMessageContaining("withRotation(-7, 0)");
         assertThatThrownBy(() -> none.relinearization(0))
                 .isInstanceOf(MissingEvaluationKeyException.class)
                 .hasMessageContaining("withRelinearization");
