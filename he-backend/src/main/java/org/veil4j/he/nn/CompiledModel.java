@@ -13,6 +13,8 @@ import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.nn.layout.BatchLayout;
+import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
@@ -58,6 +60,16 @@ public final class CompiledModel {
     /** Numbers that an inference gives for each image. */
     public int outputs() {
         return plan.outputs();
+    }
+
+    /** What is in the slots of an encrypted input. */
+    public TensorLayout inputLayout() {
+        return new BatchLayout(inputShape, parameters.n() / 2);
+    }
+
+    /** What is in the slots of an encrypted result. */
+    public TensorLayout outputLayout() {
+        return new BatchLayout(TensorShape.vector(outputs()), parameters.n() / 2);
     }
 
     /** Digest of parameters and weights: what client and server compare. */
@@ -128,7 +140,7 @@ public final class CompiledModel {
 
     private void write(DataOutput out) throws IOException {
         parameters.write(out);
-        PlanFormat.writeShape(out, inputShape);
+        inputShape.write(out);
         PlanFormat.write(out, plan);
     }
 
@@ -142,7 +154,7 @@ public final class CompiledModel {
             reader.expectFrame(FRAME);
             PayloadReader in = reader.in();
             RlweParameters parameters = PlanFormat.readParameters(reader);
-            TensorShape shape = PlanFormat.readShape(in);
+            TensorShape shape = TensorShape.read(in);
             Plan plan = PlanFormat.read(in, shape.size());
             in.expectEnd();
             if (plan.inputLevel() > parameters.maxLevel()) {

@@ -7,6 +7,7 @@ import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.layout.BatchLayout;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
@@ -80,7 +81,8 @@ public final class ModelCompiler {
         if (options.memoryBudgetBytes() > 0 && memory.peakBytes() > options.memoryBudgetBytes()) {
             throw new MemoryBudgetExceededException(memory.peakBytes(), options.memoryBudgetBytes());
         }
-        ValueRanges ranges = RangeAnalysis.of(parameters, plan, graph.inputShape(), options, samples);
+        ValueRanges ranges = RangeAnalysis.of(
+                parameters, plan, new BatchLayout(graph.inputShape(), parameters.n() / 2), options, samples);
         RangeAnalysis.require(ranges, options);
         List<String> notes = new ArrayList<>(graph.notes());
         String note = RangeAnalysis.note(ranges);
@@ -91,8 +93,8 @@ public final class ModelCompiler {
         ClientSpec spec = new ClientSpec(
                 parameters,
                 model.fingerprint(),
-                graph.inputShape(),
-                plan.outputs(),
+                model.inputLayout(),
+                model.outputLayout(),
                 plan.inputLevel(),
                 plan.scale(),
                 options.mean(),
@@ -106,8 +108,8 @@ public final class ModelCompiler {
                         ranges.estimatedPrecisionBits()));
         CompilationReport report = new CompilationReport(
                 parameters,
-                "batch",
-                spec.slots(),
+                spec.inputLayout().tag(),
+                spec.images(),
                 plan.inputLevel(),
                 plan.stages().stream().map(Stage::toString).toList(),
                 List.copyOf(notes),

@@ -9,7 +9,6 @@ import org.veil4j.he.circuit.EncryptedAlgebra;
 import org.veil4j.he.ckks.CkksEvaluator;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameReader;
-import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.ParameterMismatchException;
@@ -78,19 +77,19 @@ public final class ModelServer {
     /**
      * Classifies a batch.
      *
-     * @param input one ciphertext an input element, encrypted for this model
-     * @return one ciphertext an output, one image a slot
+     * @param input in the model's input layout, encrypted for this model
+     * @return in the model's output layout
      * @throws ParameterMismatchException if the batch was encrypted for another model
      */
     public EncryptedTensor infer(EncryptedTensor input, InferenceListener listener) {
         if (!input.model().equals(model.fingerprint())) {
             throw new ParameterMismatchException("model of the input", model.fingerprint(), input.model());
         }
-        if (input.shape().size() != model.inputShape().size()) {
+        if (!input.layout().equals(model.inputLayout())) {
             throw new IllegalArgumentException(
-                    "input: shape " + input.shape() + ", must have the elements of " + model.inputShape());
+                    "input: has layout " + input.layout() + ", must have " + model.inputLayout());
         }
-        for (Ciphertext c : input.elements()) {
+        for (Ciphertext c : input.ciphertexts()) {
             model.parameters().requireSame("input", c.parameters());
             if (c.level() != model.plan().inputLevel() || c.degree() != 1) {
                 throw new IllegalArgumentException("input: level " + c.level() + " and degree " + c.degree()
@@ -99,10 +98,7 @@ public final class ModelServer {
         }
         long start = System.nanoTime();
         EncryptedTensor output = new EncryptedTensor(
-                TensorShape.vector(model.outputs()),
-                input.images(),
-                model.fingerprint(),
-                executor.run(input.elements(), listener));
+                model.outputLayout(), input.images(), model.fingerprint(), executor.run(input.ciphertexts(), listener));
         LOG.info("inferred {} images in {} ms", input.images(), (System.nanoTime() - start) / 1_000_000);
         return output;
     }
@@ -115,17 +111,9 @@ public final class ModelServer {
     public int inferFile(Path input, Path output, InferenceListener listener) throws IOException {
         int images = 0;
         try (TensorFileReader reader = TensorFileReader.open(
-                        input,
-                        FileKind.INPUT,
-                        model.parameters(),
-                        model.fingerprint(),
-                        model.inputShape().size());
+                        input, FileKind.INPUT, model.parameters(), model.fingerprint(), model.inputLayout());
                 TensorFileWriter writer = TensorFileWriter.create(
-                        output,
-                        FileKind.OUTPUT,
-                        model.parameters(),
-                        model.fingerprint(),
-                        TensorShape.vector(model.outputs()))) {
+                        output, FileKind.OUTPUT, model.parameters(), model.fingerprint(), model.outputLayout())) {
             EncryptedTensor batch = reader.next();
             while (batch != null) {
                 images += batch.images();

@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.RangeAlgebra;
 import org.veil4j.he.circuit.RangedSlots;
-import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -22,13 +22,13 @@ final class RangeAnalysis {
 
     private final Plan plan;
     private final CompileOptions options;
-    private final TensorShape shape;
+    private final TensorLayout layout;
     private final RangeAlgebra algebra;
     private final RangeAlgebra.Extremes[] extremes;
 
-    private RangeAnalysis(RlweParameters parameters, Plan plan, TensorShape shape, CompileOptions options) {
+    private RangeAnalysis(RlweParameters parameters, Plan plan, TensorLayout layout, CompileOptions options) {
         this.plan = plan;
-        this.shape = shape;
+        this.layout = layout;
         this.options = options;
         this.algebra = new RangeAlgebra(parameters, SEED);
         this.extremes = new RangeAlgebra.Extremes[plan.stages().size()];
@@ -44,19 +44,18 @@ final class RangeAnalysis {
     static ValueRanges of(
             RlweParameters parameters,
             Plan plan,
-            TensorShape shape,
+            TensorLayout layout,
             CompileOptions options,
             @Nullable ImageBatch images) {
-        int samples = images == null ? 0 : samples(plan, images.count());
-        // The samples and, last, an unused slot: nothing.
-        double[][] values = new double[shape.size()][samples == 0 ? 0 : samples + 1];
-        InputNormaliser normaliser = options.normaliser(shape);
-        for (int e = 0; images != null && e < values.length; e++) {
-            for (int i = 0; i < samples; i++) {
-                values[e][i] = normaliser.normalise(images, i, e);
-            }
+        int samples = images == null ? 0 : Math.min(layout.images(), samples(plan, images.count()));
+        double[][] values = new double[layout.ciphertexts()][0];
+        InputNormaliser normaliser = options.normaliser(layout.shape());
+        for (int c = 0; images != null && c < values.length; c++) {
+            double[] packed = layout.pack((i, e) -> normaliser.normalise(images, i, e), samples, c);
+            // Slots that are left out are all alike: one of them, of zero, stands for all.
+            values[c] = packed.length < layout.slots() ? Arrays.copyOf(packed, packed.length + 1) : packed;
         }
-        return new RangeAnalysis(parameters, plan, shape, options).run(values, samples);
+        return new RangeAnalysis(parameters, plan, layout, options).run(values, samples);
     }
 
     private static int samples(Plan plan, int images) {
@@ -68,13 +67,20 @@ final class RangeAnalysis {
     }
 
     private ValueRanges run(double[][] values, int samples) {
-        InputNormaliser normaliser = options.normaliser(shape);
+        InputNormaliser normaliser = options.normaliser(layout.shape());
         List<RangedSlots> input = new ArrayList<>();
-        for (int e = 0; e < values.length; e++) {
-            // Unused slots hold zero.
-            double low = Math.min(0, normaliser.normalise(options.inputLow(), e));
-            double high = Math.max(0, normaliser.normalise(options.inputHigh(), e));
-            input.add(algebra.fresh(plan.inputLevel(), plan.scale(), low, high, values[e]));
+        for (int c = 0; c < values.length; c++) {
+            double[] range = {0, 0}; // unused slots hold zero
+            int[] last = {-1};
+            layout.visit(layout.images(), c, (slot, image, element) -> {
+                if (element == last[0]) {
+                    return;
+                }
+                last[0] = element;
+                range[0] = Math.min(range[0], normaliser.normalise(options.inputLow(), element));
+                range[1] = Math.max(range[1], normaliser.normalise(options.inputHigh(), element));
+            });
+            input.add(algebra.fresh(plan.inputLevel(), plan.scale(), range[0], range[1], values[c]));
         }
         // On one thread, so that the simulated noise is the same in every run.
         List<RangedSlots> output = Workers.withThreads(

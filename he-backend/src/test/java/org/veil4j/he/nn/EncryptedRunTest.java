@@ -265,7 +265,7 @@ class EncryptedRunTest {
             assertThatThrownBy(() -> ImageBatch.of(new byte[][] {new byte[size], new byte[size + 1]}))
                     .hasMessageContaining("image 1");
             EncryptedTensor one = client.encrypt(ImageBatch.of(new double[1][size]), null);
-            assertThatThrownBy(() -> new EncryptedTensor(one.shape(), 513, one.model(), one.elements()))
+            assertThatThrownBy(() -> new EncryptedTensor(one.layout(), 513, one.model(), one.ciphertexts()))
                     .hasMessageContaining("images=513");
             assertThatThrownBy(() -> client.encrypt(ImageBatch.of(new byte[513][size]), null))
                     .hasMessageContaining("512");

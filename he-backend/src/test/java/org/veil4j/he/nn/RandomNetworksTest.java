@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
 import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.layout.BatchLayout;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** Random graphs, compiled and run in the clear, against the same graphs layer by layer. */
@@ -38,7 +39,11 @@ class RandomNetworksTest {
             for (boolean late : new boolean[] {false, true}) {
                 PlanCandidate plan = PlanCandidate.of(graph, stages, options, late);
                 ValueRanges ranges = RangeAnalysis.of(
-                        plan.parameters(), plan.plan(), graph.inputShape(), options, ImageBatch.of(images));
+                        plan.parameters(),
+                        plan.plan(),
+                        new BatchLayout(graph.inputShape(), 512),
+                        options,
+                        ImageBatch.of(images));
                 double[][] have = run(plan, images);
                 double largest = 0;
                 for (int i = 0; i < images.length; i++) {
