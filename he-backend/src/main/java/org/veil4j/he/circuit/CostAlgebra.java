@@ -26,6 +26,7 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
     private final double[] primes;
     private final int digitLimbs;
     private final int specialLimbs;
+    private final PlaintextForm form;
     private final OperationCounts counts = new OperationCounts();
     private final SortedMap<Integer, Integer> rotationLevels = new TreeMap<>();
     private int relinearizationLevel = KeyRequest.NO_KEY;
@@ -39,10 +40,20 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
      * @param specialLimbs key-switching primes
      */
     public CostAlgebra(int slots, double[] primes, int digitLimbs, int specialLimbs) {
+        this(slots, primes, digitLimbs, specialLimbs, PlaintextForm.RESIDUES);
+    }
+
+    /**
+     * A counter for the given parameters.
+     *
+     * @param form how prepared transforms keep their diagonals
+     */
+    public CostAlgebra(int slots, double[] primes, int digitLimbs, int specialLimbs, PlaintextForm form) {
         this.slots = slots;
         this.primes = primes.clone();
         this.digitLimbs = digitLimbs;
         this.specialLimbs = specialLimbs;
+        this.form = form;
     }
 
     /** What has been counted so far. */
@@ -315,6 +326,10 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
             }
         }
         counts.add(KEY_LIMBS, 2L * extended * transform.products());
+        if (form == PlaintextForm.COEFFICIENTS) {
+            counts.add(NTT_LIMBS, (long) extended * transform.products());
+            counts.add(ADD_LIMBS, (long) extended * transform.products());
+        }
         for (List<LinearTransform.Giant> giants : transform.outputs()) {
             for (LinearTransform.Giant g : giants) {
                 int step = Math.floorMod(g.steps(), slots);
@@ -340,8 +355,7 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
 
     private void countGalois(int step, int level) {
         synchronized (this) {
-            rotations.add(step);
-            galoisLevel = Math.max(galoisLevel, level);
+            rotationLevels.merge(step, level, Math::max);
         }
         counts.add(ROTATIONS, 1);
     }

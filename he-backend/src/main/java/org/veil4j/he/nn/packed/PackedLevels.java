@@ -10,6 +10,8 @@ import java.util.List;
 final class PackedLevels {
     /** Widest prime that weights may take: their coefficients then fit 32 bits nearly always. */
     private static final int MAX_WEIGHT_BITS = 36;
+    /** Bits of the largest weight of a layer below which it counts as small. */
+    private static final int SMALL_WEIGHT = -3;
     /** Widest prime of the ring. */
     private static final int MAX_PRIME_BITS = 49;
 
@@ -23,7 +25,7 @@ final class PackedLevels {
      *
      * @param logScale bits of the scale between stages
      * @param logOutputScale bits of the result's scale, at most logScale: the last prime takes off the difference
-     * @param weightBits bits of the largest weight, once it is encoded
+     * @param weightBits bits of a prime that weights use up
      * @param minPrimeBits narrowest prime that the ring offers enough of
      */
     PackedLevels(List<PackedStage> stages, int logScale, int logOutputScale, int weightBits, int minPrimeBits) {
@@ -91,9 +93,11 @@ final class PackedLevels {
         return max;
     }
 
+    /** A diagonal is rounded as a whole, to about sqrt(N / 12) units of its scale: only small weights need a wider prime. */
     private static int weightPrime(double largest, int weightBits, int minPrimeBits) {
         int magnitude = largest > 0 ? Math.getExponent(largest) + 1 : 0;
-        return Math.max(minPrimeBits, Math.min(MAX_WEIGHT_BITS, weightBits - magnitude));
+        int wider = Math.max(0, SMALL_WEIGHT - magnitude);
+        return Math.max(minPrimeBits, Math.min(MAX_WEIGHT_BITS, weightBits + wider));
     }
 
     /** Levels that the whole network uses. */

@@ -24,7 +24,7 @@ public final class PackedPlanner {
      * @param images images that a ciphertext is to hold
      * @param logScale log2 of the scale between stages
      * @param logOutputScale log2 of the result's scale
-     * @param weightBits bits of the largest weight, once it is encoded
+     * @param weightBits bits of a prime that weights use up
      */
     public record Settings(
             int logN, int images, int logScale, int logOutputScale, int weightBits, SecurityLevel security) {}
