@@ -127,14 +127,21 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
     }
 
     @Override
-    public CostSlots multiplyPlain(CostSlots a, double[] values, double weightScale) {
-        counts.add(NTT_LIMBS, a.level() + 1);
-        return multiplyScalar(a, 1, weightScale);
+    public PreparedPlain prepare(double[] values, int level, double scale) {
+        PreparedPlain.requireLength(values, slots);
+        counts.add(NTT_LIMBS, level + 1);
+        return new CountedPlain(level, scale);
     }
 
     @Override
-    public CostSlots addPlain(CostSlots a, double[] values) {
-        counts.add(NTT_LIMBS, a.level() + 1);
+    public CostSlots multiplyPlain(CostSlots a, PreparedPlain plain) {
+        CountedPlain b = PreparedPlain.require(CountedPlain.class, plain, a.level());
+        return multiplyScalar(a, 1, b.scale());
+    }
+
+    @Override
+    public CostSlots addPlain(CostSlots a, PreparedPlain plain) {
+        PreparedPlain.require(CountedPlain.class, plain, a.level()).requireScale(a.scale());
         counts.add(ADD_LIMBS, a.level() + 1);
         return a;
     }

@@ -90,13 +90,18 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
     }
 
     @Override
-    public Ciphertext multiplyPlain(Ciphertext a, double[] values, double weightScale) {
-        return evaluator.multiplyPlain(a, encoder.encode(values, a.level(), weightScale));
+    public PreparedPlain prepare(double[] values, int level, double scale) {
+        return new EncodedPlain(encoder.encode(values, level, scale));
     }
 
     @Override
-    public Ciphertext addPlain(Ciphertext a, double[] values) {
-        return evaluator.addPlain(a, encoder.encode(values, a.level(), a.scale()));
+    public Ciphertext multiplyPlain(Ciphertext a, PreparedPlain plain) {
+        return evaluator.multiplyPlain(a, PreparedPlain.require(EncodedPlain.class, plain, a.level()).plaintext);
+    }
+
+    @Override
+    public Ciphertext addPlain(Ciphertext a, PreparedPlain plain) {
+        return evaluator.addPlain(a, PreparedPlain.require(EncodedPlain.class, plain, a.level()).plaintext);
     }
 
     @Override

@@ -13,10 +13,10 @@ import org.veil4j.he.rlwe.RlweParameters;
  * sixth of the estimator's bound as standard deviation: at least what the operation adds.
  *
  * <p>A value wraps around, and is lost, where its product with its scale leaves half of the modulus at its level.
- * {@link #take} tells how close that came. For circuits of slotwise operations: rotations are refused. Noise depends on the
- * order of operations: run it on one thread to repeat a result.
+ * {@link #take} tells how close that came. Samples and intervals stand for any slot, so circuits must treat every slot alike.
+ * Noise depends on the order of operations: run it on one thread to repeat a result.
  */
-public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
+public final class RangeAlgebra implements SlotwiseAlgebra<RangedSlots> {
     /** Standard deviations that the estimator's bounds cover. */
     private static final double TAIL = 6;
 
@@ -220,21 +220,6 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
     }
 
     @Override
-    public RangedSlots multiplyPlain(RangedSlots a, double[] values, double weightScale) {
-        throw slotwiseOnly("products with a plaintext");
-    }
-
-    private static UnsupportedOperationException slotwiseOnly(String what) {
-        return new UnsupportedOperationException(
-                what + ": ranges are for circuits that treat every slot alike; use another interpretation");
-    }
-
-    @Override
-    public RangedSlots addPlain(RangedSlots a, double[] values) {
-        throw slotwiseOnly("sums with a plaintext");
-    }
-
-    @Override
     public RangedSlots multiply(RangedSlots a, RangedSlots b) {
         return sumOfProducts(List.of(a), List.of(b));
     }
@@ -332,21 +317,6 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
                 a.error * factor,
                 times(a.exact, factor),
                 times(a.noisy, factor));
-    }
-
-    @Override
-    public RangedSlots rotate(RangedSlots a, int steps) {
-        throw slotwiseOnly("rotations");
-    }
-
-    @Override
-    public List<RangedSlots> rotateAll(RangedSlots a, int[] steps) {
-        throw slotwiseOnly("rotations");
-    }
-
-    @Override
-    public RangedSlots conjugate(RangedSlots a) {
-        throw slotwiseOnly("conjugation");
     }
 
     @Override

@@ -90,9 +90,10 @@ class RangeAlgebraTest {
         assertThatThrownBy(() -> algebra.add(x, algebra.withScale(x, 2 * SCALE)))
                 .hasMessageContaining("scales");
         assertThatThrownBy(() -> algebra.multiply(x, algebra.multiply(x, x))).hasMessageContaining("relinearise");
-        assertThatThrownBy(() -> algebra.rotate(x, 1)).isInstanceOf(UnsupportedOperationException.class);
-        assertThatThrownBy(() -> algebra.conjugate(x)).isInstanceOf(UnsupportedOperationException.class);
-        assertThatThrownBy(() -> algebra.multiplyPlain(x, new double[1], 2))
-                .isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void ranges_haveNoOperationsBetweenSlots() {
+        assertThat(SlotAlgebra.class.isAssignableFrom(RangeAlgebra.class)).isFalse();
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.PolynomialEvaluator;
+import org.veil4j.he.circuit.PreparedPlain;
 import org.veil4j.he.circuit.PreparedTransform;
 import org.veil4j.he.circuit.SlotAlgebra;
 
@@ -18,8 +19,8 @@ import org.veil4j.he.circuit.SlotAlgebra;
 public final class PackedExecutor<C> {
     private final SlotAlgebra<C> algebra;
     private final PackedPlan plan;
-    /** Transforms that are ready; null where they are made when they are needed, and dropped. */
-    private final @Nullable List<PreparedTransform<C>> prepared;
+    /** What stages need, made once; null where it is made when it is needed, and dropped. */
+    private final @Nullable List<Ready<C>> ready;
     /** Whether numbers do not matter. */
     private final boolean counting;
 
@@ -32,25 +33,28 @@ public final class PackedExecutor<C> {
         void finished(int stage, int stages, String name);
     }
 
+    /** A stage's transform and bias, encoded. */
+    private record Ready<C>(PreparedTransform<C> transform, List<PreparedPlain> bias) {}
+
     /** A value before and after its activation. */
     private record Tensor<C>(List<C> tap, List<C> result) {}
 
-    private PackedExecutor(
-            SlotAlgebra<C> algebra, PackedPlan plan, @Nullable List<PreparedTransform<C>> prepared, boolean counting) {
+    private PackedExecutor(SlotAlgebra<C> algebra, PackedPlan plan, @Nullable List<Ready<C>> ready, boolean counting) {
         this.algebra = algebra;
         this.plan = plan;
-        this.prepared = prepared;
+        this.ready = ready;
         this.counting = counting;
     }
 
     /** An executor for many runs: all diagonals are encoded now, and kept. */
     public static <C> PackedExecutor<C> prepared(SlotAlgebra<C> algebra, PackedPlan plan) {
-        double[][] scales = inputScales(algebra, plan);
-        List<PreparedTransform<C>> prepared = new ArrayList<>();
+        PackedExecutor<C> maker = once(algebra, plan);
+        double[][] scales = maker.inputScales();
+        List<Ready<C>> ready = new ArrayList<>();
         for (int s = 0; s < plan.stages().size(); s++) {
-            prepared.add(algebra.prepare(plan.transform(s), plan.levelIn(s), scales[s], plan.targetScale(s)));
+            ready.add(maker.ready(s, scales[s]));
         }
-        return new PackedExecutor<>(algebra, plan, prepared, false);
+        return new PackedExecutor<>(algebra, plan, ready, false);
     }
 
     /** An executor for one run: diagonals are made stage by stage, and dropped. */
@@ -63,19 +67,22 @@ public final class PackedExecutor<C> {
         return new PackedExecutor<>(algebra, plan, null, true);
     }
 
-    private PreparedTransform<C> transform(int stage, double[] inputScales) {
-        if (prepared != null) {
-            return prepared.get(stage);
+    private Ready<C> ready(int stage, double[] inputScales) {
+        if (ready != null) {
+            return ready.get(stage);
         }
-        return algebra.prepare(
-                counting ? plan.shape(stage) : plan.transform(stage),
-                plan.levelIn(stage),
-                inputScales,
-                plan.targetScale(stage));
+        double target = plan.targetScale(stage);
+        PreparedTransform<C> transform = algebra.prepare(
+                counting ? plan.shape(stage) : plan.transform(stage), plan.levelIn(stage), inputScales, target);
+        List<PreparedPlain> bias = new ArrayList<>();
+        for (double[] values : plan.bias(stage)) {
+            bias.add(algebra.prepare(values, plan.levelIn(stage) - 1, target));
+        }
+        return new Ready<>(transform, bias);
     }
 
     /** The scale of each input of each stage's transform: squares keep the scale that their rescaling gives. */
-    private static double[][] inputScales(SlotAlgebra<?> algebra, PackedPlan plan) {
+    private double[][] inputScales() {
         double[][] scales = new double[plan.stages().size()][];
         double[] result = new double[scales.length];
         for (int s = 0; s < scales.length; s++) {
@@ -104,13 +111,14 @@ public final class PackedExecutor<C> {
      */
     public List<C> run(List<C> input, Listener listener) {
         int count = plan.stages().size();
-        double[][] scales = inputScales(algebra, plan);
+        double[][] scales = inputScales();
         List<@Nullable Tensor<C>> tensors = new ArrayList<>(Collections.nCopies(count, null));
         int[] lastUse = plan.lastUse();
         List<C> output = List.of();
         for (int s = 0; s < count; s++) {
             List<C> in = inputs(s, input, tensors);
-            Tensor<C> tensor = activated(s, transform(s, scales[s]).apply(in));
+            Ready<C> made = ready(s, scales[s]);
+            Tensor<C> tensor = activated(s, made.transform.apply(in), made.bias);
             output = tensor.result;
             tensors.set(s, tensor);
             for (int t = 0; t <= s; t++) {
@@ -143,9 +151,8 @@ public final class PackedExecutor<C> {
         return in;
     }
 
-    private Tensor<C> activated(int index, List<C> sums) {
+    private Tensor<C> activated(int index, List<C> sums, List<PreparedPlain> bias) {
         PackedStage stage = plan.stages().get(index);
-        double[][] bias = plan.bias(index);
         List<C> taps = new ArrayList<>();
         List<C> results = new ArrayList<>();
         for (int c = 0; c < sums.size(); c++) {
@@ -153,7 +160,7 @@ public final class PackedExecutor<C> {
             for (int step : plan.foldSteps(index)) {
                 x = algebra.add(x, algebra.rotate(x, step));
             }
-            x = algebra.addPlain(x, bias[c]);
+            x = algebra.addPlain(x, bias.get(c));
             taps.add(x);
             results.add(activate(stage, x));
         }
