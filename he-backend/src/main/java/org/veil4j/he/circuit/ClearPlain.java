@@ -1,6 +1,6 @@
 package org.veil4j.he.circuit;
 
-/** Prepared numbers of {@link CleartextAlgebra}: one a slot. */
+/** Prepared numbers of {@link CleartextAlgebra} and {@link SlotRangeAlgebra}: one a slot. */
 final class ClearPlain extends PreparedPlain {
     final double[] values;
 

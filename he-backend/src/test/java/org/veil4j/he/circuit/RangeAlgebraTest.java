@@ -25,8 +25,8 @@ class RangeAlgebraTest {
     }
 
     private static void assertRange(RangedSlots a, double low, double high, double... exact) {
-        assertThat(a.low).isCloseTo(low, within(1e-9));
-        assertThat(a.high).isCloseTo(high, within(1e-9));
+        assertThat(a.low[0]).isCloseTo(low, within(1e-9));
+        assertThat(a.high[0]).isCloseTo(high, within(1e-9));
         assertThat(a.exact).containsExactly(exact, within(1e-9));
         assertThat(a.measuredError()).isBetween(0.0, a.error());
     }
