@@ -23,6 +23,8 @@ import org.veil4j.he.nn.ClientSpec;
 import org.veil4j.he.nn.CompiledModel;
 import org.veil4j.he.nn.ValueRanges;
 import org.veil4j.he.nn.layout.TensorLayout;
+import org.veil4j.he.rlwe.EvaluationKeyFile;
+import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 import org.veil4j.layers.check.HeCompatibility;
 import org.veil4j.layers.check.UnsupportedLayer;
@@ -84,6 +86,12 @@ final class InspectCommand extends Verb {
             ClientSpec spec = ClientSpec.read(file);
             describe(table, run, spec.parameters(), spec.inputLayout(), spec.outputs());
             describeLimits(table, run, spec);
+            KeyFigures.rows(spec.keys(), table.line());
+            KeyFigures.put(spec.keys(), run);
+        } else if (kind == FileKind.EVALUATION_KEYS) {
+            KeyRequest keys = EvaluationKeyFile.contents(file);
+            KeyFigures.rows(keys, table.line());
+            KeyFigures.put(keys, run);
         } else if (kind == FileKind.MODEL) {
             CompiledModel model = CompiledModel.read(file);
             describe(table, run, model.parameters(), model.inputLayout(), model.outputs());

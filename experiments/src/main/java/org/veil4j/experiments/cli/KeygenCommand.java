@@ -9,7 +9,6 @@ import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.nn.ClientSpec;
 import org.veil4j.he.nn.ModelClient;
-import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.SecurityLevel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -56,15 +55,14 @@ final class KeygenCommand extends Verb {
         Path evaluation = out.resolve(EVALUATION);
         double seconds;
         try (ModelClient client = ModelClient.create(specification, least)) {
-            EvaluationKeys keys = client.evaluationKeys();
-            seconds = (System.nanoTime() - start) * 1e-9;
             // Both or neither: keys that do not belong together would be noticed only by results that make no sense.
             try (FrameWriter writer = FrameWriter.create(
                     evaluation,
                     FileKind.EVALUATION_KEYS,
                     specification.parameters().fingerprint())) {
-                keys.write(writer);
+                client.writeEvaluationKeys(writer);
                 writer.finish();
+                seconds = (System.nanoTime() - start) * 1e-9;
                 client.writeSecretKey(secret);
                 writer.commit();
             }

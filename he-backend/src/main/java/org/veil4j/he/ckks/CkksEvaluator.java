@@ -1,12 +1,15 @@
 package org.veil4j.he.ckks;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.ring.Galois;
 import org.veil4j.he.ring.RnsPoly;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.EvaluationKeys;
+import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.KeySwitchKey;
 import org.veil4j.he.rlwe.KeySwitcher;
 import org.veil4j.he.rlwe.LevelExhaustedException;
@@ -336,24 +339,27 @@ public final class CkksEvaluator {
         check(a);
         requireDegree(a, 1, "rotation");
         Ciphertext[] results = new Ciphertext[steps.length];
-        KeySwitchKey[] found = new KeySwitchKey[steps.length];
         int slots = parameters.n() / 2;
-        boolean any = false;
+        List<Integer> rotations = new ArrayList<>();
         for (int i = 0; i < steps.length; i++) {
             if (Math.floorMod(steps[i], slots) == 0) {
                 results[i] = a;
             } else {
-                found[i] = keys.rotation(steps[i], a.level());
-                any = true;
+                rotations.add(steps[i]);
             }
         }
-        if (any) {
-            try (KeySwitcher.Decomposition digits = switcher.decompose(a.part(1))) {
-                for (int i = 0; i < steps.length; i++) {
-                    if (results[i] == null) {
-                        Galois galois = Galois.rotation(parameters.logN(), steps[i]);
-                        results[i] = make(switcher.switchKey(digits, found[i], a.part(0), null, galois), a.scale());
-                    }
+        keys.requireAll(KeyRequest.none().withRotations(rotations, a.level()));
+        if (rotations.isEmpty()) {
+            return results;
+        }
+        // Each key is asked for when it is used: they need not all fit in memory.
+        keys.prefetch(rotations, a.level());
+        try (KeySwitcher.Decomposition digits = switcher.decompose(a.part(1))) {
+            for (int i = 0; i < steps.length; i++) {
+                if (results[i] == null) {
+                    Galois galois = Galois.rotation(parameters.logN(), steps[i]);
+                    KeySwitchKey key = keys.rotation(steps[i], a.level());
+                    results[i] = make(switcher.switchKey(digits, key, a.part(0), null, galois), a.scale());
                 }
             }
         }

@@ -36,6 +36,11 @@ final class FrameFormat {
         return (int) crc.getValue();
     }
 
+    /** Adds a chunk to the seal of its frame: frames of equal content at one place have equal seals. */
+    static void seal(CRC32C frame, int lengthWord, int checksum) {
+        frame.update(ByteBuffer.allocate(8).putInt(lengthWord).putInt(checksum).flip());
+    }
+
     static int checksum(byte[] bytes, int length) {
         CRC32C crc = new CRC32C();
         crc.update(bytes, 0, length);

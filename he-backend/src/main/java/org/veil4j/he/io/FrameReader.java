@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,12 @@ public final class FrameReader implements Closeable {
     private long frame = -1;
     private long chunk;
     private boolean ended;
+    private final CRC32C seal = new CRC32C();
+    /** What the seal of the only frame must be, for a reader of one frame. */
+    private final @Nullable Integer expectedSeal;
 
-    private FrameReader(InputStream source, String name, long size, boolean owned) throws IOException {
+    FrameReader(InputStream source, String name, long size, boolean owned) throws IOException {
+        this.expectedSeal = null;
         this.source = source;
         this.name = name;
         this.size = size;
@@ -69,6 +74,29 @@ public final class FrameReader implements Closeable {
         kind = known;
         parameters = Fingerprint.ofDigest(digest);
         in = new PayloadReader(name, new Chunks());
+    }
+
+    /**
+     * A reader of one frame of a file, to be opened by {@link #nextFrame}.
+     *
+     * @param file a reader of the file's header
+     * @param source bytes from the frame's tag on; the caller owns it
+     * @param position of the tag in the file
+     * @param frame the frame's number
+     * @param expectedSeal of the frame; null if it is not known yet
+     */
+    FrameReader(FrameReader file, InputStream source, long position, long frame, @Nullable Integer expectedSeal) {
+        this.source = source;
+        this.name = file.name;
+        this.size = file.size;
+        this.owned = false;
+        this.kind = file.kind;
+        this.version = file.version;
+        this.parameters = file.parameters;
+        this.in = new PayloadReader(name, new Chunks());
+        this.position = position;
+        this.frame = frame - 1;
+        this.expectedSeal = expectedSeal;
     }
 
     /**
@@ -146,6 +174,7 @@ public final class FrameReader implements Closeable {
         tag = next;
         frame++;
         chunk = 0;
+        seal.reset();
         in.reset();
         if (next.equals(FrameFormat.END_TAG)) {
             checkEnd();
@@ -211,7 +240,12 @@ public final class FrameReader implements Closeable {
         tag = null;
     }
 
-    private CorruptDataException corrupt(long offset, String expected, String found) {
+    /** Offset of the next byte to be read. */
+    long position() {
+        return position;
+    }
+
+    CorruptDataException corrupt(long offset, String expected, String found) {
         return new CorruptDataException(name, offset, expected, found);
     }
 
@@ -266,8 +300,14 @@ public final class FrameReader implements Closeable {
                 buffer = new byte[Math.min(FrameFormat.MAX_CHUNK, Math.max(length, 2 * buffer.length))];
             }
             readFully(buffer, length, "a chunk of " + length + " bytes");
-            if (readInt("a chunk's checksum") != FrameFormat.checksum(frame, chunk, open, lengthWord, buffer, length)) {
+            int checksum = readInt("a chunk's checksum");
+            if (checksum != FrameFormat.checksum(frame, chunk, open, lengthWord, buffer, length)) {
                 throw corrupt(at, "a chunk that has its checksum", "another (altered, lost or exchanged bytes)");
+            }
+            FrameFormat.seal(seal, lengthWord, checksum);
+            if (last && expectedSeal != null && (int) seal.getValue() != expectedSeal) {
+                throw corrupt(
+                        at, "the frame that was there when the file was opened", "another (the file has changed)");
             }
             chunk++;
             reader.accept(buffer, length, last);

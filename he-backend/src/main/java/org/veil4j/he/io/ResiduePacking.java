@@ -14,6 +14,9 @@ public final class ResiduePacking {
     /** Words in a block buffer, 32 KiB. */
     private static final int BLOCK_WORDS = 1 << 12;
 
+    /** Residues that are unpacked from one block buffer of at most 26 KiB. */
+    private static final int BLOCK_RESIDUES = 1 << 12;
+
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private ResiduePacking() {}
@@ -81,45 +84,41 @@ public final class ResiduePacking {
      */
     public static void read(PayloadReader in, double[] residues, long p) throws IOException {
         int bits = bits(p);
-        long total = packedBytes(residues.length, p);
-        in.require(total);
-        byte[] block = new byte[BLOCK_WORDS * 8];
+        in.require(packedBytes(residues.length, p));
+        // Blocks of a multiple of eight residues begin with a byte; a residue has at most 52 bits, and its first is
+        // among the
+        // eight of a byte, so that it lies within the 64 bits from that byte on.
+        byte[] block = new byte[BLOCK_RESIDUES / 8 * bits + Long.BYTES];
+        for (int start = 0; start < residues.length; start += BLOCK_RESIDUES) {
+            int count = Math.min(BLOCK_RESIDUES, residues.length - start);
+            in.readFully(block, 0, (count * bits + 7) / 8);
+            if (unpack(residues, start, count, block, bits, p) < 0) {
+                long mask = (1L << bits) - 1;
+                int bad = 0;
+                while (value(block, bad * bits, mask) < p) {
+                    bad++;
+                }
+                throw in.corrupt(
+                        "residues below " + p, value(block, bad * bits, mask) + " as residue " + (start + bad));
+            }
+        }
+    }
+
+    /** Unpacks a block without a branch that depends on a residue; returns a negative number if one is not below p. */
+    private static long unpack(double[] residues, int start, int count, byte[] block, int bits, long p) {
         long half = (p - 1) / 2;
         long mask = (1L << bits) - 1;
-        long left = total;
-        long word = 0;
-        int have = 0;
-        int at = 0;
-        int end = 0;
-        for (int i = 0; i < residues.length; i++) {
-            long v = word;
-            if (have < bits) {
-                if (at == end) {
-                    int step = (int) Math.min(block.length, left);
-                    in.readFully(block, 0, step);
-                    left -= step;
-                    at = 0;
-                    end = step;
-                    while ((end & 7) != 0) {
-                        block[end++] = 0;
-                    }
-                }
-                long fresh = (long) WORDS.get(block, at);
-                at += 8;
-                v |= fresh << have;
-                int used = bits - have;
-                word = fresh >>> used;
-                have = 64 - used;
-            } else {
-                word >>>= bits;
-                have -= bits;
-            }
-            v &= mask;
-            if (v >= p) {
-                throw in.corrupt("residues below " + p, v + " as residue " + i);
-            }
-            residues[i] = v > half ? v - p : v;
+        long below = 0;
+        for (int i = 0, at = 0; i < count; i++, at += bits) {
+            long v = value(block, at, mask);
+            below |= p - 1 - v;
+            residues[start + i] = (double) (v - (p & ((half - v) >> 63)));
         }
+        return below;
+    }
+
+    private static long value(byte[] block, int bit, long mask) {
+        return ((long) WORDS.get(block, bit >>> 3) >>> (bit & 7)) & mask;
     }
 
     private static int bits(long p) {

@@ -118,17 +118,28 @@ public final class ModelClient implements AutoCloseable {
     }
 
     /**
-     * Makes the evaluation keys and writes them to a file for the server.
+     * Makes the evaluation keys and writes them to a file for the server, each as soon as it is there: they need not fit in
+     * memory.
      *
      * @return bytes of the file
      */
     public long writeEvaluationKeys(Path file) throws IOException {
         try (FrameWriter writer = FrameWriter.create(
                 file, FileKind.EVALUATION_KEYS, spec.parameters().fingerprint())) {
-            evaluationKeys().write(writer);
+            writeEvaluationKeys(writer);
             writer.commit();
             return writer.bytesWritten();
         }
+    }
+
+    /** The same for a file that the caller opens and commits. */
+    public void writeEvaluationKeys(FrameWriter writer) throws IOException {
+        long start = System.nanoTime();
+        new KeyGenerator(spec.parameters()).writeEvaluationKeys(secret, spec.keys(), writer);
+        LOG.info(
+                "made and wrote {} evaluation keys in {} ms",
+                spec.keys().keyCount(spec.parameters()),
+                (System.nanoTime() - start) / 1_000_000);
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.veil4j.he.nn;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.logging.log4j.LogManager;
@@ -46,7 +47,7 @@ public final class ModelServer {
 
     /**
      * A server of one model for the owner of the keys in a file, all of which are read into memory. For more keys than fit, see
-     * {@link #create} with keys that stay in the file.
+     * {@link #create} with an {@link org.veil4j.he.rlwe.EvaluationKeyFile}.
      *
      * @throws ParameterMismatchException if the keys belong to other parameters
      * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException as {@link #create}
@@ -122,6 +123,8 @@ public final class ModelServer {
                 batch = reader.next();
             }
             writer.commit();
+        } catch (UncheckedIOException e) { // evaluation keys that are damaged in their file
+            throw e.getCause();
         }
         return images;
     }

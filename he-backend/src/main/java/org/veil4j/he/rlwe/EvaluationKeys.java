@@ -11,7 +11,8 @@ import org.veil4j.he.io.FrameWriter;
 
 /**
  * What a server computes with: a relinearisation key and keys for rotations and conjugation, each up to a level of its own.
- * Public. Never changes; safe for use by several threads. In memory ({@link KeyGenerator#evaluationKeys}, {@link #read}).
+ * Public. Never changes; safe for use by several threads. In memory ({@link #read}) or in a file ({@link EvaluationKeyFile}),
+ * where a lookup may take tens of milliseconds: what needs many keys asks for each when it uses it, and hints at the next.
  */
 public interface EvaluationKeys {
     /** No keys at all. */
@@ -112,7 +113,7 @@ public interface EvaluationKeys {
                 case ROTATION -> rotation(key.getKey().steps(), level);
                 case CONJUGATION -> conjugation(level);
             };
-            EvaluationKeyFormat.writeKey(writer, key.getKey(), found.seeded());
+            EvaluationKeyFormat.writeKey(writer, key.getKey(), level, found.seeded()::write);
         }
     }
 

@@ -1,12 +1,14 @@
 package org.veil4j.he.rlwe;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
+import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.ring.Galois;
 import org.veil4j.he.ring.Modulus;
 import org.veil4j.he.ring.RnsBasis;
@@ -20,6 +22,9 @@ import org.veil4j.he.ring.Workers;
  * order give the same keys. Safe to share: calls take turns.
  */
 public final class KeyGenerator {
+    /** Most bytes of keys that are made at the same time. */
+    private static final long MADE_BYTES = 256L << 20;
+
     private final RlweParameters parameters;
     private final @Nullable Seed testSeed;
     private long drawn;
@@ -79,12 +84,47 @@ public final class KeyGenerator {
     public EvaluationKeys evaluationKeys(SecretKey secret, KeyRequest request) {
         List<Job> jobs = jobs(secret, request);
         KeySwitchKey[] made = new KeySwitchKey[jobs.size()];
-        forEach(made.length, k -> made[k] = make(secret, jobs.get(k)).expanded());
+        if (made.length < Workers.threads()) { // one by one, each with all threads
+            for (int k = 0; k < made.length; k++) {
+                made[k] = make(secret, jobs.get(k)).expanded();
+            }
+        } else {
+            Workers.forEach(
+                    made.length, k -> made[k] = make(secret, jobs.get(k)).expanded());
+        }
         SortedMap<KeyName, KeySwitchKey> keys = new TreeMap<>();
         for (int k = 0; k < made.length; k++) {
             keys.put(jobs.get(k).name, made[k]);
         }
         return new MemoryEvaluationKeys(parameters, keys);
+    }
+
+    /**
+     * Makes the evaluation keys of a request and writes each as soon as it is there: what {@link EvaluationKeys#write} would
+     * write. Memory: about 256 MiB or one key, whatever is more, however many keys. The caller opens and commits the file.
+     *
+     * @throws IllegalArgumentException when a level is above the parameters' highest
+     * @throws IOException when the place cannot be written
+     */
+    public void writeEvaluationKeys(SecretKey secret, KeyRequest request, FrameWriter writer) throws IOException {
+        List<Job> jobs = jobs(secret, request);
+        EvaluationKeyFormat.writeHeader(writer, parameters, request);
+        long largest = 0;
+        for (Job job : jobs) {
+            largest = Math.max(largest, KeySwitchKey.sizeBytes(parameters, job.level));
+        }
+        if (jobs.size() < Workers.threads() || largest * Workers.threads() > MADE_BYTES) {
+            for (Job job : jobs) {
+                EvaluationKeyFormat.writeKey(writer, job.name, job.level, make(secret, job)::write);
+            }
+            return;
+        }
+        KeyQueue queue = new KeyQueue(writer);
+        try {
+            Workers.forEach(jobs.size(), any -> queue.writeNext(k -> make(secret, jobs.get(k)), k -> jobs.get(k).name));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     /** A key to be made, its randomness drawn: what is drawn in order may be made in any. */
@@ -95,17 +135,6 @@ public final class KeyGenerator {
         List<Job> jobs = new ArrayList<>();
         request.levels(parameters).forEach((name, level) -> jobs.add(new Job(name, level, nextSeed(), nextSeed())));
         return jobs;
-    }
-
-    /** In parallel over keys where they keep all threads busy, else one by one, each with all threads. */
-    private static void forEach(int count, IntConsumer task) {
-        if (count >= Workers.threads()) {
-            Workers.forEach(count, task);
-        } else {
-            for (int k = 0; k < count; k++) {
-                task.accept(k);
-            }
-        }
     }
 
     private SeededKey make(SecretKey secret, Job job) {

@@ -169,14 +169,18 @@ public record KeyRequest(int relinearizationLevel, SortedMap<Integer, Integer> r
 
     /** The keys of {@link #under} by name, in the order in which they are made and written. */
     SortedMap<KeyName, Integer> levels(RlweParameters parameters) {
-        KeyRequest request = under(parameters);
+        return under(parameters).levels();
+    }
+
+    /** The keys of a request that is under parameters. */
+    SortedMap<KeyName, Integer> levels() {
         SortedMap<KeyName, Integer> levels = new TreeMap<>();
-        if (request.relinearization()) {
-            levels.put(KeyName.RELINEARIZATION, request.relinearizationLevel);
+        if (relinearization()) {
+            levels.put(KeyName.RELINEARIZATION, relinearizationLevel);
         }
-        request.rotations.forEach((steps, level) -> levels.put(KeyName.rotation(steps), level));
-        if (request.conjugation()) {
-            levels.put(KeyName.CONJUGATION, request.conjugationLevel);
+        rotations.forEach((steps, level) -> levels.put(KeyName.rotation(steps), level));
+        if (conjugation()) {
+            levels.put(KeyName.CONJUGATION, conjugationLevel);
         }
         return levels;
     }
@@ -234,10 +238,13 @@ public record KeyRequest(int relinearizationLevel, SortedMap<Integer, Integer> r
      *     N/2 - 1 and ascending
      */
     public static KeyRequest read(PayloadReader in, RlweParameters parameters) throws IOException {
-        int top = parameters.maxLevel();
+        return read(in, parameters.maxLevel(), parameters.n() / 2 - 1);
+    }
+
+    /** Reads what {@link #write} wrote for parameters of at most the given level and steps. */
+    static KeyRequest read(PayloadReader in, int top, int last) throws IOException {
         int relinearization = in.readInt("relinearisation level", NO_KEY, top);
         int conjugation = in.readInt("conjugation level", NO_KEY, top);
-        int last = parameters.n() / 2 - 1;
         int count = in.readCount("rotations", last, ROTATION_BYTES);
         SortedMap<Integer, Integer> rotations = new TreeMap<>();
         for (int i = 0, least = 1; i < count; i++) {
