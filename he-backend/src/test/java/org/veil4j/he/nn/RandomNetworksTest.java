@@ -17,7 +17,6 @@ import org.veil4j.he.nn.graph.NetworkGraph.Pooling;
 import org.veil4j.he.nn.graph.NetworkGraph.Reshape;
 import org.veil4j.he.nn.graph.NetworkGraph.Window;
 import org.veil4j.he.nn.graph.TensorShape;
-import org.veil4j.he.nn.layout.BatchLayout;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** Random graphs, compiled and run in the clear, against the same graphs layer by layer. */
@@ -45,12 +44,7 @@ class RandomNetworksTest {
             List<Stage> stages = StagePlanner.plan(graph);
             for (boolean late : new boolean[] {false, true}) {
                 PlanCandidate plan = PlanCandidate.of(graph, stages, options, late);
-                ValueRanges ranges = RangeAnalysis.of(
-                        plan.parameters(),
-                        plan.plan(),
-                        new BatchLayout(graph.inputShape(), 512),
-                        options,
-                        ImageBatch.of(images));
+                ValueRanges ranges = BatchProgram.of(graph.inputShape(), plan).ranges(options, ImageBatch.of(images));
                 double[][] have = run(plan, images);
                 double largest = 0;
                 for (int i = 0; i < images.length; i++) {
