@@ -22,11 +22,11 @@ public final class ModelServer {
     private static final Logger LOG = LogManager.getLogger(ModelServer.class);
 
     private final CompiledModel model;
-    private final StageExecutor<Ciphertext> executor;
+    private final Program.Circuit<Ciphertext> circuit;
 
-    private ModelServer(CompiledModel model, StageExecutor<Ciphertext> executor) {
+    private ModelServer(CompiledModel model, Program.Circuit<Ciphertext> circuit) {
         this.model = model;
-        this.executor = executor;
+        this.circuit = circuit;
     }
 
     /**
@@ -42,7 +42,7 @@ public final class ModelServer {
         keys.requireAll(model.keys());
         EncryptedAlgebra algebra =
                 new EncryptedAlgebra(model.parameters(), new CkksEvaluator(model.parameters(), keys));
-        return new ModelServer(model, new StageExecutor<>(algebra, model.plan()));
+        return new ModelServer(model, model.program().over(algebra));
     }
 
     /**
@@ -71,8 +71,9 @@ public final class ModelServer {
      * fraction of its speed until the virtual machine has compiled its loops; about a second is enough.
      */
     public void warmUp(Duration time) {
-        Plan plan = model.plan();
-        executor.warmUp(Ciphertext.zero(model.parameters(), 1, plan.inputLevel(), plan.scale()), time.toNanos());
+        Program program = model.program();
+        circuit.warmUp(
+                Ciphertext.zero(model.parameters(), 1, program.inputLevel(), program.inputScale()), time.toNanos());
     }
 
     /**
@@ -92,14 +93,14 @@ public final class ModelServer {
         }
         for (Ciphertext c : input.ciphertexts()) {
             model.parameters().requireSame("input", c.parameters());
-            if (c.level() != model.plan().inputLevel() || c.degree() != 1) {
+            if (c.level() != model.program().inputLevel() || c.degree() != 1) {
                 throw new IllegalArgumentException("input: level " + c.level() + " and degree " + c.degree()
-                        + ", must be " + model.plan().inputLevel() + " and 1");
+                        + ", must be " + model.program().inputLevel() + " and 1");
             }
         }
         long start = System.nanoTime();
         EncryptedTensor output = new EncryptedTensor(
-                model.outputLayout(), input.images(), model.fingerprint(), executor.run(input.ciphertexts(), listener));
+                model.outputLayout(), input.images(), model.fingerprint(), circuit.run(input.ciphertexts(), listener));
         LOG.info("inferred {} images in {} ms", input.images(), (System.nanoTime() - start) / 1_000_000);
         return output;
     }

@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.veil4j.he.circuit.SparseMatrix;
+import org.veil4j.he.circuit.RangedSlots;
 import org.veil4j.he.ckks.CkksParameters;
 import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.io.FileKind;
@@ -210,11 +210,18 @@ class LayoutRoundTripTest {
                 .inputRange(-1, 1)
                 .normalisation(new double[] {0.5, 1}, new double[] {2, 4})
                 .build();
-        SparseMatrix sum = SparseMatrix.of(2, new int[] {0, 1, 2}, new int[] {0, 1}, new double[] {1, 1});
-        Stage stage = new Stage("s", new int[] {-1}, sum, true, new double[2], Stage.Activation.NONE, null, null);
-        Plan plan = new Plan(List.of(stage), new int[] {2}, new int[] {2}, new boolean[1], 2, SCALE, SCALE);
         double[][] images = images(7);
-        ValueRanges ranges = RangeAnalysis.of(PARAMETERS, plan, slots(SHAPE), options, ImageBatch.of(images));
+        ValueRanges ranges = RangeAnalysis.of(
+                new RangeAnalysis.Subject(
+                        PARAMETERS, slots(SHAPE), 2, SCALE, List.of("s"), 2, (algebra, input, listener) -> {
+                            List<RangedSlots> output = input.stream()
+                                    .map(x -> algebra.addConstant(x, 0))
+                                    .toList();
+                            listener.progress(0, 1, "s", 2, 2);
+                            return output;
+                        }),
+                options,
+                ImageBatch.of(images));
         assertThat(ranges.samples()).as("what a tensor holds").isEqualTo(3);
         assertThat(ranges.stages().get(0).largestPossible()).isCloseTo(0.75, within(1e-4));
         double largest = 0;

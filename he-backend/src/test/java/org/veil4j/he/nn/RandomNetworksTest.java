@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
 import org.veil4j.he.nn.graph.NetworkGraph;
-import org.veil4j.he.nn.layout.BatchLayout;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** Random graphs, compiled and run in the clear, against the same graphs layer by layer. */
@@ -38,12 +37,7 @@ class RandomNetworksTest {
             List<Stage> stages = StagePlanner.plan(graph);
             for (boolean late : new boolean[] {false, true}) {
                 PlanCandidate plan = PlanCandidate.of(graph, stages, options, late);
-                ValueRanges ranges = RangeAnalysis.of(
-                        plan.parameters(),
-                        plan.plan(),
-                        new BatchLayout(graph.inputShape(), 512),
-                        options,
-                        ImageBatch.of(images));
+                ValueRanges ranges = BatchProgram.of(graph.inputShape(), plan).ranges(options, ImageBatch.of(images));
                 double[][] have = run(plan, images);
                 double largest = 0;
                 for (int i = 0; i < images.length; i++) {
