@@ -2,6 +2,7 @@ package org.veil4j.experiments.cli;
 
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.nn.CompileOptions;
+import org.veil4j.he.nn.LayoutChoice;
 import org.veil4j.he.rlwe.SecurityLevel;
 import org.veil4j.zoo.InputNormalisation;
 import picocli.CommandLine.Mixin;
@@ -14,6 +15,21 @@ final class PlanOptions {
 
     @Mixin
     private final MemoryOption memory = new MemoryOption();
+
+    @Option(
+            names = "--layout",
+            paramLabel = "NAME",
+            description =
+                    "How tensors lie in ciphertexts: batch (one image a slot; for thousands of images), packed (one"
+                            + " image, or a few, a ciphertext; an answer in a second), or auto (default: ${DEFAULT-VALUE}).",
+            defaultValue = "batch")
+    private LayoutChoice layout = LayoutChoice.BATCH;
+
+    @Option(
+            names = "--images-per-ciphertext",
+            paramLabel = "N",
+            description = "Images that share a ciphertext in the packed layout, a power of two (default: 1).")
+    private int imagesPerCiphertext = 1;
 
     @Option(
             names = "--log-n",
@@ -65,6 +81,8 @@ final class PlanOptions {
             options.logOutputScale(logOutputScale);
         }
         return options.batch(batch)
+                .layout(layout)
+                .imagesPerCiphertext(imagesPerCiphertext)
                 .logN(logN)
                 .security(insecure ? SecurityLevel.INSECURE_TEST : SecurityLevel.BITS_128)
                 .memoryBudgetBytes(memory.bytes())

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.CostAlgebra;
+import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.batch.BatchMemory;
@@ -77,6 +78,11 @@ final class BatchProgram extends Program {
     }
 
     @Override
+    PlaintextForm plaintextForm() {
+        return PlaintextForm.RESIDUES; // weights are numbers, not diagonals
+    }
+
+    @Override
     int inputLevel() {
         return plan.inputLevel();
     }
@@ -135,7 +141,7 @@ final class BatchProgram extends Program {
     @Override
     ValueRanges ranges(CompileOptions options, @Nullable ImageBatch samples) {
         return RangeAnalysis.of(
-                new RangeAnalysis.Subject(
+                new RangeAnalysis.Subject<>(
                         parameters(),
                         inputLayout(),
                         inputLevel(),

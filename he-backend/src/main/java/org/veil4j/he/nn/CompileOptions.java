@@ -13,7 +13,9 @@ public final class CompileOptions {
     static final int MIN_LOG_OUTPUT_SCALE = 20;
 
     private final int logN;
+    private final LayoutChoice layout;
     private final int batch;
+    private final int imagesPerCiphertext;
     private final int logScale;
     private final int logOutputScale;
     private final int weightBits;
@@ -26,7 +28,9 @@ public final class CompileOptions {
 
     private CompileOptions(Builder b) {
         logN = b.logN;
+        layout = b.layout;
         batch = b.batch;
+        imagesPerCiphertext = b.imagesPerCiphertext;
         logScale = b.logScale;
         logOutputScale = b.logOutputScale;
         weightBits = b.weightBits;
@@ -46,6 +50,16 @@ public final class CompileOptions {
     /** log2 of the ring degree; 0 lets the compiler choose the smallest that is secure and holds the batch. */
     public int logN() {
         return logN;
+    }
+
+    /** How tensors lie in ciphertexts. */
+    public LayoutChoice layout() {
+        return layout;
+    }
+
+    /** Images that share a ciphertext in the packed layout, a power of two. */
+    public int imagesPerCiphertext() {
+        return imagesPerCiphertext;
     }
 
     /** Images that one encrypted batch should hold; the ring degree may give more. */
@@ -106,7 +120,9 @@ public final class CompileOptions {
     /** Sets options; {@link #build} checks them. */
     public static final class Builder {
         private int logN;
+        private LayoutChoice layout = LayoutChoice.BATCH;
         private int batch = 1;
+        private int imagesPerCiphertext = 1;
         private int logScale = 38;
         private int logOutputScale = 36;
         private int weightBits = 28;
@@ -122,6 +138,21 @@ public final class CompileOptions {
         /** Fixes log2 of the ring degree, 10 to 17; 0, the default, is automatic. */
         public Builder logN(int value) {
             logN = value;
+            return this;
+        }
+
+        /** Chooses how tensors lie in ciphertexts; default {@link LayoutChoice#BATCH}. */
+        public Builder layout(LayoutChoice value) {
+            layout = value;
+            return this;
+        }
+
+        /**
+         * Asks for this many images in a ciphertext of the packed layout, a power of two up to 65,536; default 1. Several take
+         * hardly longer than one, as long as a network's tensors leave slots unused.
+         */
+        public Builder imagesPerCiphertext(int value) {
+            imagesPerCiphertext = value;
             return this;
         }
 
@@ -194,6 +225,13 @@ public final class CompileOptions {
                     logN,
                     "0 or 10 to 17");
             require(batch >= 1 && batch <= 1 << 16, "batch", batch, "1 to 65,536");
+            require(
+                    imagesPerCiphertext >= 1
+                            && imagesPerCiphertext <= 1 << 16
+                            && Integer.bitCount(imagesPerCiphertext) == 1,
+                    "imagesPerCiphertext",
+                    imagesPerCiphertext,
+                    "a power of two up to 65,536");
             require(logScale >= 30 && logScale <= 48, "logScale", logScale, "30 to 48");
             require(
                     logOutputScale >= MIN_LOG_OUTPUT_SCALE && logOutputScale <= logScale,

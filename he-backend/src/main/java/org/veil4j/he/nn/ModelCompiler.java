@@ -11,8 +11,8 @@ import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /**
- * Compiles a network for encrypted inference in the batch layout: one ciphertext for each tensor element, one image in
- * each slot. Folds linear layers, assigns levels and scales, chooses the smallest secure parameters, and runs the circuit
+ * Compiles a network for encrypted inference in the batch or the packed layout, see {@link LayoutChoice}. Folds linear layers,
+ * assigns levels and scales, chooses the smallest secure parameters, and runs the circuit
  * once over a cost algebra: so the exact keys, the memory and the operations are known before any key exists.
  */
 public final class ModelCompiler {
@@ -55,7 +55,7 @@ public final class ModelCompiler {
                     + " elements, must be at least one of " + graph.inputShape().size() + ", the network's input "
                     + graph.inputShape());
         }
-        Compilation compiled = assemble(graph, options, BatchProgram.compile(graph, options), samples);
+        Compilation compiled = assemble(graph, options, program(graph, options), samples);
         CompilationReport report = compiled.report();
         LOG.info(
                 "compiled {} stages to {} levels, logN {}, logQP {} in {} ms",
@@ -65,6 +65,41 @@ public final class ModelCompiler {
                 Math.round(report.parameters().logQP()),
                 (System.nanoTime() - start) / 1_000_000);
         return compiled;
+    }
+
+    private static Program program(NetworkGraph graph, CompileOptions options) {
+        return switch (options.layout()) {
+            case BATCH -> BatchProgram.compile(graph, options);
+            case PACKED -> PackedProgram.compile(graph, options, Workers.threads());
+            case AUTO -> cheaper(graph, options);
+        };
+    }
+
+    /** The layout that takes less work for a batch, among those that fit the memory. */
+    private static Program cheaper(NetworkGraph graph, CompileOptions options) {
+        Program packed;
+        try {
+            packed = PackedProgram.compile(graph, options, Workers.threads());
+        } catch (IllegalArgumentException e) {
+            LOG.debug("no packed layout: {}", e.getMessage());
+            return BatchProgram.compile(graph, options);
+        }
+        Program batch = BatchProgram.compile(graph, options);
+        boolean batchIsCheaper = work(batch, options) < work(packed, options);
+        return fits(batch, options) && (batchIsCheaper || !fits(packed, options)) ? batch : packed;
+    }
+
+    private static boolean fits(Program program, CompileOptions options) {
+        long budget = options.memoryBudgetBytes();
+        return budget == 0 || program.memory(Workers.threads()).peakBytes() <= budget;
+    }
+
+    /** What a batch takes, the same on every machine. */
+    private static double work(Program program, CompileOptions options) {
+        int images = program.inputLayout().images();
+        int runs = (options.batch() + images - 1) / images;
+        RlweParameters p = program.parameters();
+        return runs * program.cost().counts().relativeCost() * p.n() * p.logN();
     }
 
     /** Model, specification and report of a program. */
@@ -102,7 +137,7 @@ public final class ModelCompiler {
                         ranges.estimatedPrecisionBits()));
         CompilationReport report = new CompilationReport(
                 parameters,
-                spec.inputLayout().tag(),
+                program.tag(),
                 spec.images(),
                 program.inputLevel(),
                 program.stages(),

@@ -40,8 +40,10 @@ public final class ModelServer {
     public static ModelServer create(CompiledModel model, EvaluationKeys keys) {
         model.parameters().requireSame("evaluation keys", keys.parameters());
         keys.requireAll(model.keys());
-        EncryptedAlgebra algebra =
-                new EncryptedAlgebra(model.parameters(), new CkksEvaluator(model.parameters(), keys));
+        EncryptedAlgebra algebra = new EncryptedAlgebra(
+                model.parameters(),
+                new CkksEvaluator(model.parameters(), keys),
+                model.program().plaintextForm());
         return new ModelServer(model, model.program().over(algebra));
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.CostAlgebra;
+import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.layout.TensorLayout;
@@ -15,7 +16,7 @@ import org.veil4j.he.rlwe.RlweParameters;
  * A network as a circuit over slots: what a compiled model runs. One form for each way to lay tensors out; whoever has a
  * program need not know which. Immutable.
  */
-abstract sealed class Program permits BatchProgram {
+abstract sealed class Program permits BatchProgram, PackedProgram {
     private final RlweParameters parameters;
     private final TensorLayout inputLayout;
     private final TensorLayout outputLayout;
@@ -47,6 +48,9 @@ abstract sealed class Program permits BatchProgram {
 
     /** Name of the form, as in model files. */
     abstract String tag();
+
+    /** How a server keeps the diagonals that it multiplies by. */
+    abstract PlaintextForm plaintextForm();
 
     /** Level of fresh inputs: the levels that a run uses up. */
     abstract int inputLevel();
@@ -91,10 +95,13 @@ abstract sealed class Program permits BatchProgram {
      * @throws org.veil4j.he.io.CorruptDataException if it makes no sense, or is of a form that this version does not know
      */
     static Program read(String tag, PayloadReader in, RlweParameters parameters) throws IOException {
-        if (!tag.equals(BatchProgram.TAG)) {
-            throw in.corrupt("a program that this version knows: " + BatchProgram.TAG, tag);
-        }
-        Program program = BatchProgram.read(in, parameters);
+        Program program = switch (tag) {
+            case BatchProgram.TAG -> BatchProgram.read(in, parameters);
+            case PackedProgram.TAG -> PackedProgram.read(in, parameters);
+            default ->
+                throw in.corrupt(
+                        "a program that this version knows: " + BatchProgram.TAG + " or " + PackedProgram.TAG, tag);
+        };
         if (program.inputLevel() > parameters.maxLevel()) {
             throw in.corrupt("an input level up to " + parameters.maxLevel(), program.inputLevel() + "");
         }

@@ -7,22 +7,28 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.RangeAlgebra;
 import org.veil4j.he.circuit.RangedSlots;
+import org.veil4j.he.circuit.SlotRangeAlgebra;
 import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.RlweParameters;
 
-/** Runs a circuit that treats every slot alike over a {@link RangeAlgebra}, and judges what it finds. */
-final class RangeAnalysis {
+/**
+ * Runs a circuit over a {@link RangeAlgebra}, and judges what it finds.
+ *
+ * @param <A> what the circuit is run over
+ */
+final class RangeAnalysis<A extends RangeAlgebra> {
     /** Most samples that are used: more make a maximum over images little larger. */
     private static final int MAX_SAMPLES = 256;
     /** Weights times samples that are a matter of seconds. */
     private static final long WORK = 2_000_000_000L;
+    /** Most samples where each takes a vector of all slots. */
+    private static final int MAX_VECTORS = 64;
     /** Any number: figures must not change from run to run. */
     private static final long SEED = 20_261_121;
 
-    private final Subject subject;
-    private final CompileOptions options;
-    private final RangeAlgebra algebra;
+    private final Subject<A> subject;
+    private final A algebra;
     private final RangeAlgebra.Extremes[] extremes;
 
     /**
@@ -34,38 +40,42 @@ final class RangeAnalysis {
      * @param stages names, in order of execution
      * @param weights how many there are: as many products for each sample
      * @param circuit runs it
+     * @param <A> what it is run over
      */
-    record Subject(
+    record Subject<A>(
             RlweParameters parameters,
             TensorLayout layout,
             int level,
             double scale,
             List<String> stages,
             long weights,
-            Slotwise circuit) {}
+            Circuit<A> circuit) {}
 
-    /** A circuit that treats every slot alike. */
+    /**
+     * A circuit.
+     *
+     * @param <A> what it is run over
+     */
     @FunctionalInterface
-    interface Slotwise {
+    interface Circuit<A> {
         /** Runs it on one value a ciphertext, and tells the listener when a stage has advanced. */
-        List<RangedSlots> run(RangeAlgebra algebra, List<RangedSlots> input, InferenceListener listener);
+        List<RangedSlots> run(A algebra, List<RangedSlots> input, InferenceListener listener);
     }
 
-    private RangeAnalysis(Subject subject, CompileOptions options) {
+    private RangeAnalysis(Subject<A> subject, A algebra) {
         this.subject = subject;
-        this.options = options;
-        this.algebra = new RangeAlgebra(subject.parameters, SEED);
+        this.algebra = algebra;
         this.extremes = new RangeAlgebra.Extremes[subject.stages.size()];
         Arrays.fill(extremes, RangeAlgebra.Extremes.NONE);
     }
 
     /**
-     * Measures.
+     * Measures a circuit that treats every slot alike: one interval stands for all slots of a value.
      *
      * @param images samples of the network's input, before normalisation; null for none
      * @throws IllegalArgumentException if they are of another size or leave the input range
      */
-    static ValueRanges of(Subject subject, CompileOptions options, @Nullable ImageBatch images) {
+    static ValueRanges of(Subject<RangeAlgebra> subject, CompileOptions options, @Nullable ImageBatch images) {
         TensorLayout layout = subject.layout;
         int samples = images == null ? 0 : Math.min(layout.images(), samples(subject.weights + 1, images.count()));
         double[][] values = new double[layout.ciphertexts()][0];
@@ -75,29 +85,61 @@ final class RangeAnalysis {
             // Slots that are left out are all alike: one of them, of zero, stands for all.
             values[c] = packed.length < layout.slots() ? Arrays.copyOf(packed, packed.length + 1) : packed;
         }
-        return new RangeAnalysis(subject, options).run(values, samples);
+        RangeAlgebra algebra = new RangeAlgebra(subject.parameters, SEED);
+        RangeAnalysis<RangeAlgebra> analysis = new RangeAnalysis<>(subject, algebra);
+        List<RangedSlots> input = new ArrayList<>();
+        for (int c = 0; c < values.length; c++) {
+            double[] range = {0, 0}; // unused slots hold zero
+            int[] last = {-1};
+            layout.visit(layout.images(), c, (slot, image, element) -> {
+                if (element != last[0]) {
+                    last[0] = element;
+                    range[0] = Math.min(range[0], normaliser.normalise(options.inputLow(), element));
+                    range[1] = Math.max(range[1], normaliser.normalise(options.inputHigh(), element));
+                }
+            });
+            input.add(algebra.fresh(subject.level, subject.scale, range[0], range[1], values[c]));
+        }
+        return analysis.run(input, samples);
+    }
+
+    /**
+     * Measures a circuit whose slots differ.
+     *
+     * @param images as in {@link #of}
+     */
+    static ValueRanges ofSlots(Subject<SlotRangeAlgebra> subject, CompileOptions options, @Nullable ImageBatch images) {
+        TensorLayout layout = subject.layout;
+        InputNormaliser normaliser = options.normaliser(layout.shape());
+        int samples = images == null ? 0 : Math.min(MAX_VECTORS, samples(subject.weights + 1, images.count()));
+        SlotRangeAlgebra algebra = new SlotRangeAlgebra(subject.parameters, SEED);
+        RangeAnalysis<SlotRangeAlgebra> analysis = new RangeAnalysis<>(subject, algebra);
+        List<RangedSlots> input = new ArrayList<>();
+        for (int c = 0; c < layout.ciphertexts(); c++) {
+            double[] low = new double[layout.slots()];
+            double[] high = new double[layout.slots()];
+            layout.visit(layout.images(), c, (slot, image, element) -> {
+                low[slot] = normaliser.normalise(options.inputLow(), element);
+                high[slot] = normaliser.normalise(options.inputHigh(), element);
+            });
+            double[][] vectors = new double[(samples + layout.images() - 1) / layout.images()][];
+            for (int v = 0; images != null && v < vectors.length; v++) {
+                int first = v * layout.images();
+                vectors[v] = layout.pack(
+                        (i, e) -> normaliser.normalise(images, first + i, e),
+                        Math.min(layout.images(), samples - first),
+                        c);
+            }
+            input.add(algebra.fresh(subject.level, subject.scale, low, high, vectors));
+        }
+        return analysis.run(input, samples);
     }
 
     private static int samples(long weights, int images) {
         return (int) Math.min(images, Math.max(8, Math.min(MAX_SAMPLES, WORK / weights)));
     }
 
-    private ValueRanges run(double[][] values, int samples) {
-        InputNormaliser normaliser = options.normaliser(subject.layout.shape());
-        List<RangedSlots> input = new ArrayList<>();
-        for (int c = 0; c < values.length; c++) {
-            double[] range = {0, 0}; // unused slots hold zero
-            int[] last = {-1};
-            subject.layout.visit(subject.layout.images(), c, (slot, image, element) -> {
-                if (element == last[0]) {
-                    return;
-                }
-                last[0] = element;
-                range[0] = Math.min(range[0], normaliser.normalise(options.inputLow(), element));
-                range[1] = Math.max(range[1], normaliser.normalise(options.inputHigh(), element));
-            });
-            input.add(algebra.fresh(subject.level, subject.scale, range[0], range[1], values[c]));
-        }
+    private ValueRanges run(List<RangedSlots> input, int samples) {
         // On one thread, so that the simulated noise is the same in every run.
         List<RangedSlots> output = Workers.withThreads(
                 1,

@@ -212,7 +212,7 @@ class LayoutRoundTripTest {
                 .build();
         double[][] images = images(7);
         ValueRanges ranges = RangeAnalysis.of(
-                new RangeAnalysis.Subject(
+                new RangeAnalysis.Subject<>(
                         PARAMETERS, slots(SHAPE), 2, SCALE, List.of("s"), 2, (algebra, input, listener) -> {
                             List<RangedSlots> output = input.stream()
                                     .map(x -> algebra.addConstant(x, 0))

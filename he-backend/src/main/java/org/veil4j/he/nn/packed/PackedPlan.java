@@ -161,4 +161,51 @@ public record PackedPlan(
         }
         return steps;
     }
+
+    /** For each ciphertext of an input, then slot: image times size plus element, or -1. */
+    public int[][] inputMap(int size) {
+        return map(layout.input(), size);
+    }
+
+    /** The same of the result. */
+    public int[][] outputMap() {
+        return map(layout.stages().get(stages.size() - 1).placement(), outputs());
+    }
+
+    private int[][] map(Placement placement, int size) {
+        int[][] map = new int[placement.ciphertexts()][slots()];
+        for (int c = 0; c < map.length; c++) {
+            for (int t = 0; t < map[c].length; t++) {
+                int element = placement.at()[c][t / images];
+                map[c][t] = element == Placement.NONE ? Placement.NONE : t % images * size + element;
+            }
+        }
+        return map;
+    }
+
+    /** Names of the stages. */
+    public List<String> stageNames() {
+        return stages.stream().map(PackedStage::name).toList();
+    }
+
+    /** Diagonals of all stages. */
+    public long products() {
+        long sum = 0;
+        for (StageLayout s : layout.stages()) {
+            sum += s.products();
+        }
+        return sum;
+    }
+
+    /** One line for each stage: what it does, and what that takes. */
+    public List<String> describe() {
+        List<String> lines = new ArrayList<>();
+        for (int s = 0; s < stages.size(); s++) {
+            StageLayout l = layout.stages().get(s);
+            lines.add(stages.get(s) + ", level " + levelIn[s] + ", "
+                    + l.placement().ciphertexts() + " ciphertexts, " + l.products() + " diagonals, "
+                    + l.split().steps(l.shifts()).size() + " rotations" + (l.fold() > 1 ? ", fold " + l.fold() : ""));
+        }
+        return lines;
+    }
 }

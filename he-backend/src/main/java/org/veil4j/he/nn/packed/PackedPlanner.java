@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
+import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.nn.plan.ParameterChoice;
 import org.veil4j.he.ring.RnsBasis;
@@ -96,7 +97,7 @@ public final class PackedPlanner {
                 Math.scalb(1.0, settings.logOutputScale()));
         Candidate best = null;
         for (RlweParameters parameters : choices) {
-            Candidate c = new Candidate(parameters, plan, count(parameters, plan));
+            Candidate c = new Candidate(parameters, plan, count(parameters, plan, PlaintextForm.RESIDUES));
             if (best == null
                     || c.cost().counts().relativeCost() < best.cost().counts().relativeCost()) {
                 best = c;
@@ -109,12 +110,13 @@ public final class PackedPlanner {
     }
 
     /** A counted run of a plan. */
-    public static CostAlgebra count(RlweParameters parameters, PackedPlan plan) {
+    public static CostAlgebra count(RlweParameters parameters, PackedPlan plan, PlaintextForm form) {
         CostAlgebra cost = new CostAlgebra(
                 parameters.n() / 2,
                 primes(parameters.q()),
                 parameters.digitSize(),
-                parameters.p().size());
+                parameters.p().size(),
+                form);
         CostSlots fresh = new CostSlots(plan.inputLevel(), plan.scale(), 1);
         PackedExecutor.counting(cost, plan)
                 .run(
