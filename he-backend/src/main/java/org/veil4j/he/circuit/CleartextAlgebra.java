@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
+import org.veil4j.he.rlwe.RlweParameters;
 
 /**
  * The same circuit over plain doubles: weights are rounded as for encryption, scales and levels are tracked and misuse
@@ -24,6 +25,15 @@ public final class CleartextAlgebra implements SlotAlgebra<ClearSlots> {
     public CleartextAlgebra(int slots, double[] primes) {
         this.slots = slots;
         this.primes = primes.clone();
+    }
+
+    /**
+     * An interpretation that keeps the scales which the given parameters would.
+     *
+     * @param slots numbers a value holds; may be fewer than a ciphertext has
+     */
+    public static CleartextAlgebra of(int slots, RlweParameters parameters) {
+        return new CleartextAlgebra(slots, Scalars.primes(parameters));
     }
 
     @Override

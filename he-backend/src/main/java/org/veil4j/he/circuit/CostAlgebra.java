@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.veil4j.he.rlwe.KeyRequest;
+import org.veil4j.he.rlwe.RlweParameters;
 
 /**
  * Runs a circuit without numbers: counts its operations, and collects which keys it needs, before any key exists.
@@ -54,6 +55,20 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
         this.digitLimbs = digitLimbs;
         this.specialLimbs = specialLimbs;
         this.form = form;
+    }
+
+    /**
+     * A counter of runs under the given parameters.
+     *
+     * @param form how prepared transforms keep their diagonals
+     */
+    public static CostAlgebra of(RlweParameters parameters, PlaintextForm form) {
+        return new CostAlgebra(
+                parameters.n() / 2,
+                Scalars.primes(parameters),
+                parameters.digitSize(),
+                parameters.p().size(),
+                form);
     }
 
     /** What has been counted so far. */

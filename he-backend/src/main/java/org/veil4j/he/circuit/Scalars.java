@@ -4,10 +4,20 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import org.veil4j.he.ring.ScalarMatrix;
+import org.veil4j.he.rlwe.RlweParameters;
 
 /** What the interpretations share: rounding of weights and checks of operands. */
 final class Scalars {
     private Scalars() {}
+
+    /** The primes of a modulus chain, index = level. */
+    static double[] primes(RlweParameters parameters) {
+        double[] primes = new double[parameters.q().size()];
+        for (int i = 0; i < primes.length; i++) {
+            primes[i] = parameters.q().modulus(i).p();
+        }
+        return primes;
+    }
 
     /** The integers that a matrix's entries become at the given scales, one scale a column. */
     static ScalarMatrix round(SparseMatrix matrix, double[] weightScale) {

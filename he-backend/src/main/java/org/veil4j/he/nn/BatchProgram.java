@@ -18,7 +18,6 @@ import org.veil4j.he.nn.batch.StageExecutor;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.nn.layout.BatchLayout;
-import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /** A program in the batch layout: one ciphertext a tensor element, one image a slot. */
@@ -27,7 +26,6 @@ final class BatchProgram extends Program {
 
     private final TensorShape inputShape;
     private final Plan plan;
-    private @Nullable CostAlgebra cost;
 
     /**
      * A program.
@@ -38,10 +36,10 @@ final class BatchProgram extends Program {
         super(
                 parameters,
                 new BatchLayout(inputShape, parameters.n() / 2),
-                new BatchLayout(TensorShape.vector(plan.outputs()), parameters.n() / 2));
+                new BatchLayout(TensorShape.vector(plan.outputs()), parameters.n() / 2),
+                cost);
         this.inputShape = inputShape;
         this.plan = plan;
-        this.cost = cost;
     }
 
     private static BatchProgram of(TensorShape inputShape, PlanCandidate chosen) {
@@ -111,21 +109,6 @@ final class BatchProgram extends Program {
                 executor.warmUp(standIn, nanos);
             }
         };
-    }
-
-    @Override
-    synchronized CostAlgebra cost() {
-        CostAlgebra counted = cost;
-        if (counted == null) {
-            counted = PlanCandidate.count(parameters(), plan, inputShape.size());
-            cost = counted;
-        }
-        return counted;
-    }
-
-    @Override
-    KeyRequest keys() {
-        return cost().keyRequest();
     }
 
     @Override

@@ -91,7 +91,7 @@ public final class CompiledModel {
         return memory().workingBytes();
     }
 
-    /** The evaluation keys that an inference uses, each up to its level. Takes a counted run as well. */
+    /** The evaluation keys that an inference uses, each up to its level. Costs as much. */
     public KeyRequest keys() {
         return program.keys();
     }

@@ -18,7 +18,6 @@ import org.veil4j.he.nn.packed.PackedFormat;
 import org.veil4j.he.nn.packed.PackedMemory;
 import org.veil4j.he.nn.packed.PackedPlan;
 import org.veil4j.he.nn.packed.PackedPlanner;
-import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /** A program in the packed layout: one image, or a few, in a ciphertext. */
@@ -28,7 +27,6 @@ final class PackedProgram extends Program {
     private final TensorShape inputShape;
     private final PackedPlan plan;
     private final PlaintextForm form;
-    private @Nullable CostAlgebra cost;
 
     private PackedProgram(
             RlweParameters parameters,
@@ -39,11 +37,11 @@ final class PackedProgram extends Program {
         super(
                 parameters,
                 SlotLayout.of(inputShape, plan.images(), plan.inputMap(inputShape.size())),
-                SlotLayout.of(TensorShape.vector(plan.outputs()), plan.images(), plan.outputMap()));
+                SlotLayout.of(TensorShape.vector(plan.outputs()), plan.images(), plan.outputMap()),
+                cost);
         this.inputShape = inputShape;
         this.plan = plan;
         this.form = form;
-        this.cost = cost;
     }
 
     /**
@@ -117,19 +115,10 @@ final class PackedProgram extends Program {
         };
     }
 
+    /** Of diagonals only the number is counted: without making them, it takes no time. */
     @Override
-    synchronized CostAlgebra cost() {
-        CostAlgebra counted = cost;
-        if (counted == null) {
-            counted = PackedPlanner.count(parameters(), plan, form);
-            cost = counted;
-        }
-        return counted;
-    }
-
-    @Override
-    KeyRequest keys() {
-        return cost().keyRequest();
+    CostAlgebra count() {
+        return PackedPlanner.count(parameters(), plan, form);
     }
 
     @Override

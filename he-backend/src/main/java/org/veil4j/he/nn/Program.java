@@ -2,9 +2,12 @@ package org.veil4j.he.nn;
 
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.CostAlgebra;
+import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.io.PayloadReader;
@@ -20,8 +23,18 @@ abstract sealed class Program permits BatchProgram, PackedProgram {
     private final RlweParameters parameters;
     private final TensorLayout inputLayout;
     private final TensorLayout outputLayout;
+    private @Nullable CostAlgebra cost;
 
-    Program(RlweParameters parameters, TensorLayout inputLayout, TensorLayout outputLayout) {
+    /**
+     * A program.
+     *
+     * @param cost of a run, if it has been counted already
+     */
+    Program(
+            RlweParameters parameters,
+            TensorLayout inputLayout,
+            TensorLayout outputLayout,
+            @Nullable CostAlgebra cost) {
         if (inputLayout.images() != outputLayout.images()) {
             throw new IllegalArgumentException("outputLayout: holds " + outputLayout.images() + " images, must hold "
                     + inputLayout.images() + " as the input's");
@@ -29,6 +42,7 @@ abstract sealed class Program permits BatchProgram, PackedProgram {
         this.parameters = parameters;
         this.inputLayout = inputLayout;
         this.outputLayout = outputLayout;
+        this.cost = cost;
     }
 
     /** Encryption parameters that the program was planned for. */
@@ -68,11 +82,29 @@ abstract sealed class Program permits BatchProgram, PackedProgram {
      */
     abstract <C> Circuit<C> over(SlotAlgebra<C> algebra);
 
-    /** What one run does and needs, counted once. */
-    abstract CostAlgebra cost();
+    /** What one run does and needs. The first time it takes a counted run, unless the planner has made one. */
+    final synchronized CostAlgebra cost() {
+        CostAlgebra counted = cost;
+        if (counted == null) {
+            counted = count();
+            cost = counted;
+        }
+        return counted;
+    }
 
-    /** Exactly the keys that a run needs. */
-    abstract KeyRequest keys();
+    /** Counts a run. */
+    CostAlgebra count() {
+        CostAlgebra counter = CostAlgebra.of(parameters, PlaintextForm.RESIDUES);
+        CostSlots fresh = new CostSlots(inputLevel(), inputScale(), 1);
+        over(counter)
+                .run(new ArrayList<>(Collections.nCopies(inputLayout.ciphertexts(), fresh)), InferenceListener.NONE);
+        return counter;
+    }
+
+    /** Exactly the keys that a run needs, each up to its level. Costs as much. */
+    final KeyRequest keys() {
+        return cost().keyRequest();
+    }
 
     /** Memory of a run on the given number of threads. */
     abstract MemoryModel memory(int threads);

@@ -49,6 +49,7 @@ final class ArchitectureRules {
         rules.add(onlyUses("nn.layout", "io", "nn.graph"));
         rules.add(onlyUses("nn.plan", "io", "ring", "rlwe"));
         rules.add(onlyUses("nn.batch", "io", "ring", "rlwe", "circuit", "nn.graph", "nn.plan"));
+        rules.add(onlyUses("nn.packed", "io", "ring", "rlwe", "circuit", "nn.graph", "nn.layout", "nn.plan"));
         rules.add(onlyUses(
                 "nn",
                 "io",
@@ -60,7 +61,8 @@ final class ArchitectureRules {
                 "nn.graph",
                 "nn.layout",
                 "nn.plan",
-                "nn.batch"));
+                "nn.batch",
+                "nn.packed"));
         rules.add(onlyUses("mlr", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit"));
         rules.add(onlyUses("dl4j", "nn", "nn.graph", "mlr"));
         return rules;

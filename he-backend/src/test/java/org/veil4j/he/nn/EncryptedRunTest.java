@@ -18,7 +18,6 @@ import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
 import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.io.FileKind;
-import org.veil4j.he.nn.batch.PlanCandidate;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyGenerator;
@@ -102,9 +101,8 @@ class EncryptedRunTest {
             }
             in.add(ClearSlots.of(slots, program.inputLevel(), program.inputScale()));
         }
-        double[] primes = PlanCandidate.primes(compiled.model().parameters());
-        List<ClearSlots> out =
-                program.over(new CleartextAlgebra(images.length, primes)).run(in, InferenceListener.NONE);
+        List<ClearSlots> out = program.over(CleartextAlgebra.of(images.length, program.parameters()))
+                .run(in, InferenceListener.NONE);
         double[][] rows = new double[images.length][out.size()];
         for (int o = 0; o < out.size(); o++) {
             for (int i = 0; i < rows.length; i++) {

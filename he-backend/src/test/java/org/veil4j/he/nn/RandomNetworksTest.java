@@ -9,7 +9,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
-import org.veil4j.he.nn.batch.PlanCandidate;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.rlwe.SecurityLevel;
 
@@ -64,8 +63,8 @@ class RandomNetworksTest {
             in.add(ClearSlots.of(
                     new double[] {images[0][e], images[1][e]}, program.inputLevel(), program.inputScale()));
         }
-        List<ClearSlots> out = program.over(new CleartextAlgebra(2, PlanCandidate.primes(program.parameters())))
-                .run(in, InferenceListener.NONE);
+        List<ClearSlots> out =
+                program.over(CleartextAlgebra.of(2, program.parameters())).run(in, InferenceListener.NONE);
         double[][] rows = new double[2][out.size()];
         for (int o = 0; o < out.size(); o++) {
             rows[0][o] = out.get(o).toArray()[0];

@@ -7,6 +7,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
+import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.nn.plan.ParameterChoice;
 import org.veil4j.he.rlwe.RlweParameters;
@@ -57,12 +58,8 @@ public record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra co
     }
 
     /** A counted run of a plan for a network of the given number of input elements. */
-    public static CostAlgebra count(RlweParameters parameters, Plan plan, int inputs) {
-        CostAlgebra cost = new CostAlgebra(
-                parameters.n() / 2,
-                primes(parameters),
-                parameters.digitSize(),
-                parameters.p().size());
+    private static CostAlgebra count(RlweParameters parameters, Plan plan, int inputs) {
+        CostAlgebra cost = CostAlgebra.of(parameters, PlaintextForm.RESIDUES);
         CostSlots fresh = new CostSlots(plan.inputLevel(), plan.scale(), 1);
         new StageExecutor<>(cost, plan)
                 .run(new ArrayList<>(Collections.nCopies(inputs, fresh)), (stage, stages, name, done, total) -> {});
@@ -96,14 +93,5 @@ public record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra co
             }
             assumed = found.logN();
         }
-    }
-
-    /** The primes of a modulus chain, index = level. */
-    public static double[] primes(RlweParameters parameters) {
-        double[] primes = new double[parameters.q().size()];
-        for (int i = 0; i < primes.length; i++) {
-            primes[i] = parameters.q().modulus(i).p();
-        }
-        return primes;
     }
 }

@@ -8,7 +8,6 @@ import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.nn.plan.ParameterChoice;
-import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.rlwe.RlweParameters;
 import org.veil4j.he.rlwe.SecurityLevel;
 
@@ -111,12 +110,7 @@ public final class PackedPlanner {
 
     /** A counted run of a plan. */
     public static CostAlgebra count(RlweParameters parameters, PackedPlan plan, PlaintextForm form) {
-        CostAlgebra cost = new CostAlgebra(
-                parameters.n() / 2,
-                primes(parameters.q()),
-                parameters.digitSize(),
-                parameters.p().size(),
-                form);
+        CostAlgebra cost = CostAlgebra.of(parameters, form);
         CostSlots fresh = new CostSlots(plan.inputLevel(), plan.scale(), 1);
         PackedExecutor.counting(cost, plan)
                 .run(
@@ -124,13 +118,5 @@ public final class PackedPlanner {
                                 Collections.nCopies(plan.layout().input().ciphertexts(), fresh)),
                         (stage, stages, name, done, total) -> {});
         return cost;
-    }
-
-    private static double[] primes(RnsBasis q) {
-        double[] primes = new double[q.size()];
-        for (int i = 0; i < primes.length; i++) {
-            primes[i] = q.modulus(i).p();
-        }
-        return primes;
     }
 }

@@ -76,10 +76,6 @@ class PackedNetworksTest {
 
     private static double[][] run(PackedPlanner.Candidate candidate, double[][] images) {
         PackedPlan plan = candidate.plan();
-        double[] primes = new double[candidate.parameters().q().size()];
-        for (int i = 0; i < primes.length; i++) {
-            primes[i] = candidate.parameters().q().modulus(i).p();
-        }
         List<ClearSlots> in = new ArrayList<>();
         for (int c = 0; c < plan.layout().input().ciphertexts(); c++) {
             double[] slots = new double[plan.slots()];
@@ -91,7 +87,7 @@ class PackedNetworksTest {
             }
             in.add(ClearSlots.of(slots, plan.inputLevel(), plan.scale()));
         }
-        List<ClearSlots> out = PackedExecutor.prepared(new CleartextAlgebra(plan.slots(), primes), plan)
+        List<ClearSlots> out = PackedExecutor.prepared(CleartextAlgebra.of(plan.slots(), candidate.parameters()), plan)
                 .run(in, (stage, stages, name, done, total) -> {});
         Placement placement =
                 plan.layout().stages().get(plan.stages().size() - 1).placement();
