@@ -63,7 +63,10 @@ final class EncryptCommand extends Verb {
         long start = System.nanoTime();
         long bytes;
         try (ModelClient client = ModelClient.open(specification, secret);
-                Progress bar = Progress.start("encrypt", batches(images, specification) * images.size())) {
+                Progress bar = Progress.start(
+                        "encrypt",
+                        batches(images, specification)
+                                * specification.inputLayout().ciphertexts())) {
             bytes = client.encryptTo(images, out, done -> bar.done(done));
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
@@ -74,7 +77,7 @@ final class EncryptCommand extends Verb {
     }
 
     private static long batches(ImageBatch images, ClientSpec specification) {
-        return (images.count() + specification.slots() - 1L) / specification.slots();
+        return (images.count() + specification.images() - 1L) / specification.images();
     }
 
     private ImageBatch images(int elements) throws IOException {

@@ -22,7 +22,7 @@ import org.veil4j.he.mlr.MlrPlan;
 import org.veil4j.he.nn.ClientSpec;
 import org.veil4j.he.nn.CompiledModel;
 import org.veil4j.he.nn.ValueRanges;
-import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.rlwe.EvaluationKeyFile;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
@@ -84,7 +84,7 @@ final class InspectCommand extends Verb {
         table.line().row("intact", "yes");
         if (kind == FileKind.CLIENT_SPEC) {
             ClientSpec spec = ClientSpec.read(file);
-            describe(table, run, spec.parameters(), spec.inputShape(), spec.outputs());
+            describe(table, run, spec.parameters(), spec.inputLayout(), spec.outputs());
             describeLimits(table, run, spec);
             KeyFigures.rows(spec.keys(), table.line());
             KeyFigures.put(spec.keys(), run);
@@ -94,7 +94,7 @@ final class InspectCommand extends Verb {
             KeyFigures.put(keys, run);
         } else if (kind == FileKind.MODEL) {
             CompiledModel model = CompiledModel.read(file);
-            describe(table, run, model.parameters(), model.inputShape(), model.outputs());
+            describe(table, run, model.parameters(), model.inputLayout(), model.outputs());
             ValueRanges ranges = model.ranges();
             if (ranges != null) {
                 RangeFigures.rows(ranges, table.line());
@@ -110,16 +110,16 @@ final class InspectCommand extends Verb {
     }
 
     private static void describe(
-            Table table, RunRecord run, RlweParameters parameters, TensorShape input, int outputs) {
+            Table table, RunRecord run, RlweParameters parameters, TensorLayout input, int outputs) {
         int security = parameters.securityBits();
         table.line()
-                .row("input", input.toString())
+                .row("input", input.shape().toString())
                 .row("outputs", Integer.toString(outputs))
-                .row("images in a batch", Integer.toString(parameters.n() / 2))
+                .row("images in a batch", Integer.toString(input.images()))
                 .row("ring degree", "2^" + parameters.logN())
                 .row("modulus with special primes", String.format(Locale.ROOT, "%.0f bits", parameters.logQP()))
                 .row("security", security == 0 ? "NONE (test parameters)" : security + " bits");
-        run.put("input", input.toString())
+        run.put("input", input.shape().toString())
                 .put("outputs", outputs)
                 .put("logN", parameters.logN())
                 .put("logQP", parameters.logQP())

@@ -114,18 +114,19 @@ public final class EncryptedEvaluation {
 
     private double[][] classify(ModelClient client, ModelServer server) {
         ImageBatch images = ImageBatch.of(data.images());
-        int slots = client.spec().slots();
-        int elements = client.spec().inputShape().size();
-        int batches = (data.size() + slots - 1) / slots;
+        int most = client.spec().images();
+        int ciphertexts = client.spec().inputLayout().ciphertexts();
+        int batches = (data.size() + most - 1) / most;
         double[][] all = new double[data.size()][];
         for (int batch = 0; batch < batches; batch++) {
-            int from = batch * slots;
-            ImageBatch part = images.slice(from, Math.min(data.size(), from + slots));
+            int from = batch * most;
+            ImageBatch part = images.slice(from, Math.min(data.size(), from + most));
             double before = batch;
             EncryptedTensor input = timed(
                     "encrypt",
                     () -> client.encrypt(
-                            part, done -> listener.progress("encrypt", (before + done / (double) elements) / batches)));
+                            part,
+                            done -> listener.progress("encrypt", (before + done / (double) ciphertexts) / batches)));
             bytesUp += serializedBytes(input);
             EncryptedTensor output = timed(
                     "infer",
@@ -194,7 +195,7 @@ public final class EncryptedEvaluation {
 
     private static long serializedBytes(EncryptedTensor tensor) {
         long sum = 0;
-        for (Ciphertext c : tensor.elements()) {
+        for (Ciphertext c : tensor.ciphertexts()) {
             sum += c.serializedBytes();
         }
         return sum;

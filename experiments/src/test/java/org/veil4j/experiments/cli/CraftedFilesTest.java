@@ -68,7 +68,7 @@ class CraftedFilesTest {
             out.writeInt(1);
             out.writeInt(Integer.MAX_VALUE);
         });
-        assertInferRefuses("model.veil", "keys/evaluation.keys", "batch.veil", "elements in");
+        assertInferRefuses("model.veil", "keys/evaluation.keys", "batch.veil", "ciphertexts in");
         craft("short.veil", FileKind.INPUT, "HEAD", out -> header(out, 1, SIZE, SIZE), "BTCH", out -> {
             out.writeInt(1);
             out.writeInt(elements);

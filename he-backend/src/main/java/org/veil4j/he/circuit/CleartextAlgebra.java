@@ -103,9 +103,22 @@ public final class CleartextAlgebra implements SlotAlgebra<ClearSlots> {
     }
 
     @Override
-    public ClearSlots multiplyPlain(ClearSlots a, double[] values, double weightScale) {
-        double[] padded = Arrays.copyOf(values, slots);
-        return new ClearSlots(zip(a.values, padded, (x, y) -> x * y), a.level, a.scale * weightScale, a.degree);
+    public PreparedPlain prepare(double[] values, int level, double scale) {
+        PreparedPlain.requireLength(values, slots);
+        return new ClearPlain(Arrays.copyOf(values, slots), level, scale);
+    }
+
+    @Override
+    public ClearSlots multiplyPlain(ClearSlots a, PreparedPlain plain) {
+        ClearPlain b = PreparedPlain.require(ClearPlain.class, plain, a.level);
+        return new ClearSlots(zip(a.values, b.values, (x, y) -> x * y), a.level, a.scale * b.scale(), a.degree);
+    }
+
+    @Override
+    public ClearSlots addPlain(ClearSlots a, PreparedPlain plain) {
+        ClearPlain b = PreparedPlain.require(ClearPlain.class, plain, a.level);
+        b.requireScale(a.scale);
+        return new ClearSlots(zip(a.values, b.values, Double::sum), a.level, a.scale, a.degree);
     }
 
     @Override

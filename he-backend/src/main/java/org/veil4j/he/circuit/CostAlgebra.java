@@ -26,6 +26,7 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
     private final double[] primes;
     private final int digitLimbs;
     private final int specialLimbs;
+    private final PlaintextForm form;
     private final OperationCounts counts = new OperationCounts();
     private final SortedMap<Integer, Integer> rotationLevels = new TreeMap<>();
     private int relinearizationLevel = KeyRequest.NO_KEY;
@@ -39,10 +40,20 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
      * @param specialLimbs key-switching primes
      */
     public CostAlgebra(int slots, double[] primes, int digitLimbs, int specialLimbs) {
+        this(slots, primes, digitLimbs, specialLimbs, PlaintextForm.RESIDUES);
+    }
+
+    /**
+     * A counter for the given parameters.
+     *
+     * @param form how prepared transforms keep their diagonals
+     */
+    public CostAlgebra(int slots, double[] primes, int digitLimbs, int specialLimbs, PlaintextForm form) {
         this.slots = slots;
         this.primes = primes.clone();
         this.digitLimbs = digitLimbs;
         this.specialLimbs = specialLimbs;
+        this.form = form;
     }
 
     /** What has been counted so far. */
@@ -116,9 +127,23 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
     }
 
     @Override
-    public CostSlots multiplyPlain(CostSlots a, double[] values, double weightScale) {
-        counts.add(NTT_LIMBS, a.level() + 1);
-        return multiplyScalar(a, 1, weightScale);
+    public PreparedPlain prepare(double[] values, int level, double scale) {
+        PreparedPlain.requireLength(values, slots);
+        counts.add(NTT_LIMBS, level + 1);
+        return new CountedPlain(level, scale);
+    }
+
+    @Override
+    public CostSlots multiplyPlain(CostSlots a, PreparedPlain plain) {
+        CountedPlain b = PreparedPlain.require(CountedPlain.class, plain, a.level());
+        return multiplyScalar(a, 1, b.scale());
+    }
+
+    @Override
+    public CostSlots addPlain(CostSlots a, PreparedPlain plain) {
+        PreparedPlain.require(CountedPlain.class, plain, a.level()).requireScale(a.scale());
+        counts.add(ADD_LIMBS, a.level() + 1);
+        return a;
     }
 
     @Override
@@ -273,5 +298,72 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
         counts.add(SCALAR_LIMBS, (long) matrix.entries() * a.get(0).limbs());
         return new ArrayList<>(Collections.nCopies(
                 matrix.rows(), new CostSlots(a.get(0).level(), scale, a.get(0).degree())));
+    }
+
+    /** Counts what a double-hoisted transform does: rotations before giant steps stay modulo Q P. */
+    @Override
+    public PreparedTransform<CostSlots> prepare(
+            LinearTransform transform, int level, double[] inputScales, double resultScale) {
+        ComposedTransform.weightScales(this, level, inputScales, resultScale);
+        return inputs -> {
+            for (CostSlots in : inputs) {
+                if (in.level() != level || in.degree() != 1) {
+                    throw new IllegalArgumentException("input of level " + in.level() + " and degree " + in.degree()
+                            + ": must be " + level + " and 1");
+                }
+            }
+            countTransform(transform, level);
+            return new ArrayList<>(
+                    Collections.nCopies(transform.outputs().size(), new CostSlots(level - 1, resultScale, 1)));
+        };
+    }
+
+    private void countTransform(LinearTransform transform, int level) {
+        int limbs = level + 1;
+        int digits = (limbs + digitLimbs - 1) / digitLimbs;
+        int extended = limbs + specialLimbs;
+        for (int i = 0; i < transform.inputs(); i++) {
+            countDecomposition(limbs, digits);
+            for (int step : transform.babies(i)) {
+                if (step != 0) {
+                    countGalois(step, level);
+                    counts.add(KEY_LIMBS, 2L * digits * extended);
+                }
+                counts.add(ADD_LIMBS, 2L * extended);
+            }
+        }
+        counts.add(KEY_LIMBS, 2L * extended * transform.products());
+        if (form == PlaintextForm.COEFFICIENTS) {
+            counts.add(NTT_LIMBS, (long) extended * transform.products());
+            counts.add(ADD_LIMBS, (long) extended * transform.products());
+        }
+        for (List<LinearTransform.Giant> giants : transform.outputs()) {
+            for (LinearTransform.Giant g : giants) {
+                int step = Math.floorMod(g.steps(), slots);
+                if (step != 0) {
+                    countGalois(step, level);
+                    counts.add(NTT_LIMBS, extended);
+                    counts.add(CONVERT_LIMBS, (long) specialLimbs * limbs);
+                    countDecomposition(limbs, digits);
+                    counts.add(KEY_LIMBS, 2L * digits * extended);
+                    counts.add(ADD_LIMBS, 4L * extended);
+                }
+            }
+            counts.add(RESCALES, 1);
+            counts.add(NTT_LIMBS, 2L * extended);
+            counts.add(CONVERT_LIMBS, 2L * (specialLimbs + 1) * (limbs - 1));
+        }
+    }
+
+    private void countDecomposition(int limbs, int digits) {
+        counts.add(NTT_LIMBS, (long) digits * (limbs + specialLimbs));
+        counts.add(CONVERT_LIMBS, (long) limbs * (limbs + specialLimbs - Math.min(limbs, digitLimbs)));
+    }
+
+    private void countGalois(int step, int level) {
+        synchronized (this) {
+            rotationLevels.merge(step, level, Math::max);
+        }
+        counts.add(ROTATIONS, 1);
     }
 }

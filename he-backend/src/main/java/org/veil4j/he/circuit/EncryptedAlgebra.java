@@ -9,6 +9,7 @@ import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.RnsPoly;
 import org.veil4j.he.ring.ScalarMatrixProduct;
 import org.veil4j.he.rlwe.Ciphertext;
+import org.veil4j.he.rlwe.HoistedTransform;
 import org.veil4j.he.rlwe.LimbPool;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -17,12 +18,25 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
     private final RlweParameters parameters;
     private final CkksEvaluator evaluator;
     private final CkksEncoder encoder;
+    private final HoistedTransform transforms;
+    private final PlaintextForm form;
 
-    /** Interprets circuits with the given evaluator and its keys. */
+    /** Interprets circuits with the given evaluator and its keys; prepared transforms are made for speed. */
     public EncryptedAlgebra(RlweParameters parameters, CkksEvaluator evaluator) {
+        this(parameters, evaluator, PlaintextForm.RESIDUES);
+    }
+
+    /**
+     * Interprets circuits with the given evaluator and its keys.
+     *
+     * @param form how prepared transforms keep their diagonals
+     */
+    public EncryptedAlgebra(RlweParameters parameters, CkksEvaluator evaluator, PlaintextForm form) {
         this.parameters = parameters;
         this.evaluator = evaluator;
         this.encoder = new CkksEncoder(parameters);
+        this.transforms = new HoistedTransform(parameters);
+        this.form = form;
     }
 
     @Override
@@ -76,8 +90,18 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
     }
 
     @Override
-    public Ciphertext multiplyPlain(Ciphertext a, double[] values, double weightScale) {
-        return evaluator.multiplyPlain(a, encoder.encode(values, a.level(), weightScale));
+    public PreparedPlain prepare(double[] values, int level, double scale) {
+        return new EncodedPlain(encoder.encode(values, level, scale));
+    }
+
+    @Override
+    public Ciphertext multiplyPlain(Ciphertext a, PreparedPlain plain) {
+        return evaluator.multiplyPlain(a, PreparedPlain.require(EncodedPlain.class, plain, a.level()).plaintext);
+    }
+
+    @Override
+    public Ciphertext addPlain(Ciphertext a, PreparedPlain plain) {
+        return evaluator.addPlain(a, PreparedPlain.require(EncodedPlain.class, plain, a.level()).plaintext);
     }
 
     @Override
@@ -169,5 +193,20 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
             ciphertexts.add(new Ciphertext(parameters, polys, scale, null));
         }
         return ciphertexts;
+    }
+
+    @Override
+    public PreparedTransform<Ciphertext> prepare(
+            LinearTransform transform, int level, double[] inputScales, double resultScale) {
+        return HoistedPrepared.of(
+                parameters,
+                transforms,
+                evaluator.keys(),
+                encoder,
+                transform,
+                level,
+                ComposedTransform.weightScales(this, level, inputScales, resultScale),
+                resultScale,
+                form);
     }
 }

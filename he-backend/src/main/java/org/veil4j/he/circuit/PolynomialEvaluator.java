@@ -13,10 +13,10 @@ public final class PolynomialEvaluator<C> {
     /** Largest supported degree. */
     public static final int MAX_DEGREE = 31;
 
-    private final SlotAlgebra<C> algebra;
+    private final SlotwiseAlgebra<C> algebra;
 
     /** An evaluator over the given interpretation. */
-    public PolynomialEvaluator(SlotAlgebra<C> algebra) {
+    public PolynomialEvaluator(SlotwiseAlgebra<C> algebra) {
         this.algebra = algebra;
     }
 

@@ -13,16 +13,16 @@ import org.veil4j.he.rlwe.RlweParameters;
  * sixth of the estimator's bound as standard deviation: at least what the operation adds.
  *
  * <p>A value wraps around, and is lost, where its product with its scale leaves half of the modulus at its level.
- * {@link #take} tells how close that came. For circuits of slotwise operations: rotations are refused. Noise depends on the
- * order of operations: run it on one thread to repeat a result.
+ * {@link #take} tells how close that came. Samples and intervals stand for any slot, so circuits must treat every slot alike.
+ * Noise depends on the order of operations: run it on one thread to repeat a result.
  */
-public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
+public class RangeAlgebra implements SlotwiseAlgebra<RangedSlots> {
     /** Standard deviations that the estimator's bounds cover. */
-    private static final double TAIL = 6;
+    static final double TAIL = 6;
 
-    private final RlweParameters parameters;
-    private final NoiseEstimator noise;
-    private final SplittableRandom random;
+    final RlweParameters parameters;
+    final NoiseEstimator noise;
+    final SplittableRandom random;
     private Extremes extremes = Extremes.NONE;
 
     /**
@@ -71,8 +71,15 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
         double magnitude = Math.max(Math.abs(low), Math.abs(high));
         double error = noise.fresh(level, scale, magnitude > 0 && magnitude < Double.POSITIVE_INFINITY ? magnitude : 1)
                 .error();
-        return recorded(
-                new RangedSlots(level, scale, 1, low, high, error, samples.clone(), noisy(samples.clone(), error)));
+        return recorded(new RangedSlots(
+                level,
+                scale,
+                1,
+                new double[] {low},
+                new double[] {high},
+                error,
+                samples.clone(),
+                noisy(samples.clone(), error)));
     }
 
     /** The largest value that a level and a scale can hold. */
@@ -87,7 +94,7 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
         return taken;
     }
 
-    private RangedSlots recorded(RangedSlots a) {
+    RangedSlots recorded(RangedSlots a) {
         double capacity = capacity(a.level, a.scale);
         double possible = a.magnitude() + a.error;
         double measured = a.measured();
@@ -103,7 +110,7 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
     }
 
     /** Adds noise to an array that nobody else has. */
-    private synchronized double[] noisy(double[] values, double bound) {
+    synchronized double[] noisy(double[] values, double bound) {
         double deviation = bound / TAIL;
         for (int i = 0; i < values.length; i++) {
             values[i] += deviation * random.nextGaussian();
@@ -112,11 +119,11 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
     }
 
     /** What an operation does to a value of zero is what it adds to any. */
-    private static NoiseEstimator.Bound zero(RangedSlots a) {
+    static NoiseEstimator.Bound zero(RangedSlots a) {
         return new NoiseEstimator.Bound(a.level, a.scale, a.degree, 0, 0);
     }
 
-    private static RangedSlots with(RangedSlots a, NoiseEstimator.Bound after, double[] noisy) {
+    static RangedSlots with(RangedSlots a, NoiseEstimator.Bound after, double[] noisy) {
         return new RangedSlots(
                 after.level(), after.scale(), after.degree(), a.low, a.high, a.error + after.error(), a.exact, noisy);
     }
@@ -151,8 +158,8 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
                 a.level,
                 a.scale,
                 Math.max(a.degree, b.degree),
-                a.low + b.low,
-                a.high + b.high,
+                sum(a.low, b.low),
+                sum(a.high, b.high),
                 a.error + b.error,
                 sum(a.exact, b.exact),
                 sum(a.noisy, b.noisy)));
@@ -164,7 +171,7 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
         }
     }
 
-    private static double[] sum(double[] a, double[] b) {
+    static double[] sum(double[] a, double[] b) {
         double[] r = a.clone();
         for (int i = 0; i < r.length; i++) {
             r[i] += b[i];
@@ -196,7 +203,14 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
     @Override
     public RangedSlots negate(RangedSlots a) {
         return new RangedSlots(
-                a.level, a.scale, a.degree, -a.high, -a.low, a.error, times(a.exact, -1), times(a.noisy, -1));
+                a.level,
+                a.scale,
+                a.degree,
+                times(a.high, -1),
+                times(a.low, -1),
+                a.error,
+                times(a.exact, -1),
+                times(a.noisy, -1));
     }
 
     @Override
@@ -206,8 +220,8 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
                 a.level,
                 a.scale,
                 a.degree,
-                a.low + value,
-                a.high + value,
+                plus(a.low, value),
+                plus(a.high, value),
                 a.error + Math.abs(rounded - value),
                 plus(a.exact, value),
                 plus(a.noisy, rounded)));
@@ -217,16 +231,6 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
     public RangedSlots multiplyScalar(RangedSlots a, double value, double weightScale) {
         SparseMatrix one = SparseMatrix.diagonal(new double[] {value});
         return linearMap(one, new double[] {weightScale}, List.of(a)).get(0);
-    }
-
-    @Override
-    public RangedSlots multiplyPlain(RangedSlots a, double[] values, double weightScale) {
-        throw slotwiseOnly("products with a plaintext");
-    }
-
-    private static UnsupportedOperationException slotwiseOnly(String what) {
-        return new UnsupportedOperationException(
-                what + ": ranges are for circuits that treat every slot alike; use another interpretation");
     }
 
     @Override
@@ -242,8 +246,8 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
     @Override
     public RangedSlots sumOfProducts(List<RangedSlots> a, List<RangedSlots> b) {
         RangedSlots first = a.get(0);
-        double low = 0;
-        double high = 0;
+        double[] low = new double[first.low.length];
+        double[] high = new double[low.length];
         double error = 0;
         double[] exact = new double[first.exact.length];
         double[] noisy = new double[exact.length];
@@ -255,9 +259,7 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
             if (x.degree != 1 || y.degree != 1) {
                 throw new IllegalArgumentException("degree 2 factor: relinearise before multiplying");
             }
-            double[] range = product(x, y);
-            low += range[0];
-            high += range[1];
+            addProduct(low, high, x, y);
             error += x.magnitude() * y.error + y.magnitude() * x.error + x.error * y.error;
             for (int j = 0; j < exact.length; j++) {
                 exact[j] += x.exact[j] * y.exact[j];
@@ -267,18 +269,23 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
         return recorded(new RangedSlots(first.level, first.scale * b.get(0).scale, 2, low, high, error, exact, noisy));
     }
 
-    private static double[] product(RangedSlots x, RangedSlots y) {
-        if (x == y) {
-            double largest = x.magnitude();
-            boolean crosses = x.low <= 0 && x.high >= 0;
-            double least = crosses ? 0 : Math.min(Math.abs(x.low), Math.abs(x.high));
-            return new double[] {least * least, largest * largest};
+    private static void addProduct(double[] low, double[] high, RangedSlots x, RangedSlots y) {
+        for (int t = 0; t < low.length; t++) {
+            if (x == y) {
+                double largest = x.magnitude(t);
+                boolean crosses = x.low[t] <= 0 && x.high[t] >= 0;
+                double least = crosses ? 0 : Math.min(Math.abs(x.low[t]), Math.abs(x.high[t]));
+                low[t] += least * least;
+                high[t] += largest * largest;
+            } else {
+                double a = x.low[t] * y.low[t];
+                double b = x.low[t] * y.high[t];
+                double c = x.high[t] * y.low[t];
+                double d = x.high[t] * y.high[t];
+                low[t] += Math.min(Math.min(a, b), Math.min(c, d));
+                high[t] += Math.max(Math.max(a, b), Math.max(c, d));
+            }
         }
-        double a = x.low * y.low;
-        double b = x.low * y.high;
-        double c = x.high * y.low;
-        double d = x.high * y.high;
-        return new double[] {Math.min(Math.min(a, b), Math.min(c, d)), Math.max(Math.max(a, b), Math.max(c, d))};
     }
 
     @Override
@@ -322,26 +329,11 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
                 a.level,
                 scale,
                 a.degree,
-                a.low * factor,
-                a.high * factor,
+                times(a.low, factor),
+                times(a.high, factor),
                 a.error * factor,
                 times(a.exact, factor),
                 times(a.noisy, factor));
-    }
-
-    @Override
-    public RangedSlots rotate(RangedSlots a, int steps) {
-        throw slotwiseOnly("rotations");
-    }
-
-    @Override
-    public List<RangedSlots> rotateAll(RangedSlots a, int[] steps) {
-        throw slotwiseOnly("rotations");
-    }
-
-    @Override
-    public RangedSlots conjugate(RangedSlots a) {
-        throw slotwiseOnly("conjugation");
     }
 
     @Override
@@ -351,8 +343,8 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
         RangedSlots first = a.get(0);
         List<RangedSlots> result = new ArrayList<>(matrix.rows());
         for (int r = 0; r < matrix.rows(); r++) {
-            double low = 0;
-            double high = 0;
+            double[] low = new double[first.low.length];
+            double[] high = new double[low.length];
             double error = 0;
             double[] exact = new double[first.exact.length];
             double[] noisy = new double[exact.length];
@@ -361,8 +353,10 @@ public final class RangeAlgebra implements SlotAlgebra<RangedSlots> {
                 double s = weightScale[matrix.column(k)];
                 double w = matrix.value(k);
                 double rounded = Math.rint(w * s) / s;
-                low += Math.min(w * x.low, w * x.high);
-                high += Math.max(w * x.low, w * x.high);
+                for (int t = 0; t < low.length; t++) {
+                    low[t] += Math.min(w * x.low[t], w * x.high[t]);
+                    high[t] += Math.max(w * x.low[t], w * x.high[t]);
+                }
                 error += Math.abs(rounded) * x.error + Math.abs(rounded - w) * x.magnitude();
                 for (int j = 0; j < exact.length; j++) {
                     exact[j] += w * x.exact[j];

@@ -10,28 +10,36 @@ public final class RangedSlots {
     final int level;
     final double scale;
     final int degree;
-    final double low;
-    final double high;
+    /** Least and largest values: one number for all slots, or one a slot. */
+    final double[] low;
+
+    final double[] high;
     final double error;
+    /** Values of all samples; where slots differ, slot by slot of the first sample, then of the next. */
     final double[] exact;
+
     final double[] noisy;
 
     RangedSlots(
             int level,
             double scale,
             int degree,
-            double low,
-            double high,
+            double[] low,
+            double[] high,
             double error,
             double[] exact,
             double[] noisy) {
         this.level = level;
         this.scale = scale;
         this.degree = degree;
-        // Infinity times zero: nothing is known.
-        boolean unknown = Double.isNaN(low) || Double.isNaN(high);
-        this.low = unknown ? Double.NEGATIVE_INFINITY : low;
-        this.high = unknown ? Double.POSITIVE_INFINITY : high;
+        for (int t = 0; t < low.length; t++) {
+            if (Double.isNaN(low[t]) || Double.isNaN(high[t])) { // infinity times zero: nothing is known
+                low[t] = Double.NEGATIVE_INFINITY;
+                high[t] = Double.POSITIVE_INFINITY;
+            }
+        }
+        this.low = low;
+        this.high = high;
         this.error = Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
         this.exact = exact;
         this.noisy = noisy;
@@ -49,7 +57,16 @@ public final class RangedSlots {
 
     /** Bound on the absolute value, whatever the input within its range; without the error. */
     public double magnitude() {
-        return Math.max(Math.abs(low), Math.abs(high));
+        double max = 0;
+        for (int t = 0; t < low.length; t++) {
+            max = Math.max(max, magnitude(t));
+        }
+        return max;
+    }
+
+    /** The same for one slot, or the one number for all. */
+    double magnitude(int slot) {
+        return Math.max(Math.abs(low[slot]), Math.abs(high[slot]));
     }
 
     /** Bound on the absolute error of what would decrypt, whatever the input within its range. */

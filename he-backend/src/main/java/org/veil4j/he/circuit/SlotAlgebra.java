@@ -3,86 +3,13 @@ package org.veil4j.he.circuit;
 import java.util.List;
 
 /**
- * The operations that a circuit is written in. A value {@code C} is a vector of slots with a level and a scale; the
+ * The operations that a circuit is written in: those of {@link SlotwiseAlgebra}, and those that tell slots apart. The
  * interpretations are {@link EncryptedAlgebra} (ciphertexts), {@link CleartextAlgebra} (the same bookkeeping over plain
- * numbers: test oracle and simulator), {@link CostAlgebra} (counts of operations, no values) and {@link RangeAlgebra} (how
- * large values become, and how precise they are).
- *
- * <p>Multiplications leave the scale multiplied and the level as it was, until {@link #rescale}. Multiplying two
- * values raises the degree to two, until {@link #relinearize}: so a circuit decides where the costly steps go.
- * Implementations are safe to share between threads; values are immutable.
+ * numbers: test oracle and simulator) and {@link CostAlgebra} (counts of operations, no values).
  *
  * @param <C> a vector of slots
  */
-public interface SlotAlgebra<C> {
-    /** Number of slots of a value. */
-    int slots();
-
-    /** Level of a value: the number of rescalings that it can still take. */
-    int level(C a);
-
-    /** Factor by which the encoded numbers are scaled up. */
-    double scale(C a);
-
-    /** Scale of a value of the given scale after a rescaling at the given level. */
-    double rescaledScale(int level, double scale);
-
-    /** Slotwise sum; levels and scales must be equal. */
-    C add(C a, C b);
-
-    /** Slotwise difference; levels and scales must be equal. */
-    C subtract(C a, C b);
-
-    /** Slotwise negation. */
-    C negate(C a);
-
-    /** Adds one number to every slot. */
-    C addConstant(C a, double value);
-
-    /** As {@link #addConstant}, where the input is not used again, nor what shares its memory: saves a copy of it. */
-    default C addConstantInPlace(C a, double value) {
-        return addConstant(a, value);
-    }
-
-    /** Multiplies every slot by one number, rounded to a multiple of 1/weightScale; the scale grows by weightScale. */
-    C multiplyScalar(C a, double value, double weightScale);
-
-    /** Slotwise product with given numbers (missing ones are zero), encoded at weightScale; no rescaling. */
-    C multiplyPlain(C a, double[] values, double weightScale);
-
-    /** Slotwise product, degree 2, not rescaled; both of degree 1 and of the same level. */
-    C multiply(C a, C b);
-
-    /** Slotwise sum of squares, degree 2, not rescaled: the products are added before anything is reduced. */
-    C sumOfSquares(List<C> a);
-
-    /** Slotwise sum of a[i] * b[i], degree 2, not rescaled. */
-    C sumOfProducts(List<C> a, List<C> b);
-
-    /** Back to degree 1; needs the relinearisation key. A value of degree 1 is returned as it is. */
-    C relinearize(C a);
-
-    /** Divides by the top prime of the level, which the value loses with one level. */
-    C rescale(C a);
-
-    /**
-     * Relinearises and divides by the top primes of the level, one or two, with one rounding: cheaper than one by one.
-     *
-     * @param levels primes to divide by, 1 or 2
-     */
-    C relinearizeRescale(C a, int levels);
-
-    /** Drops primes without dividing: the same numbers and scale at a lower level. */
-    C dropToLevel(C a, int level);
-
-    /**
-     * The same residues read at another scale: every number is multiplied by scale(a) / scale, exactly and for nothing. A
-     * circuit absorbs constant factors this way.
-     *
-     * @param scale finite and positive
-     */
-    C withScale(C a, double scale);
-
+public interface SlotAlgebra<C> extends SlotwiseAlgebra<C> {
     /** Cyclic shift to the left by the given number of slots. */
     C rotate(C a, int steps);
 
@@ -93,18 +20,44 @@ public interface SlotAlgebra<C> {
     C conjugate(C a);
 
     /**
-     * Says that a result of {@link #linearMap}, of a product or of a rescaling will never be used again, so that its memory can be: of
-     * use where many large values come and go. Values made from it by {@link #withScale} or {@link #dropToLevel} share its
-     * memory and end with it: later uses of any of them are refused (encrypted; other interpretations ignore this).
+     * Encodes numbers for {@link #multiplyPlain(Object, PreparedPlain)} and {@link #addPlain}: the costly part of these, to be
+     * done once for numbers that come again. The handle is for this interpretation with these parameters only.
+     *
+     * @param values finite, at most {@link #slots}; missing ones are zero
+     * @param level highest level of the values that it will meet
+     * @param scale finite and positive: the weight scale of a product, the scale of the other term of a sum
      */
-    default void release(C a) {}
+    PreparedPlain prepare(double[] values, int level, double scale);
 
     /**
-     * A matrix of numbers times a vector of values, the same numbers in every slot: out[r] = sum m[r][c] a[c]. Each
-     * weight is rounded to a multiple of 1/weightScale[c]; products must all have the same scale. No rescaling; one
-     * pass over the inputs for all rows. The inputs must have the same level and may have degree 2.
+     * Slotwise product with prepared numbers; the scale grows by theirs, no rescaling.
      *
-     * @param weightScale one for each column, such that scale(a[c]) * weightScale[c] is the same for all c
+     * @param plain of this interpretation, of the level of {@code a} or a higher one
      */
-    List<C> linearMap(SparseMatrix matrix, double[] weightScale, List<C> a);
+    C multiplyPlain(C a, PreparedPlain plain);
+
+    /**
+     * Slotwise sum with prepared numbers.
+     *
+     * @param plain of this interpretation, of the scale of {@code a}, and of its level or a higher one
+     */
+    C addPlain(C a, PreparedPlain plain);
+
+    /** Slotwise product with numbers that do not come again (missing ones are zero), encoded at weightScale; no rescaling. */
+    default C multiplyPlain(C a, double[] values, double weightScale) {
+        return multiplyPlain(a, prepare(values, level(a), weightScale));
+    }
+
+    /**
+     * Makes a transform of slots ready: its diagonals are encoded once. Applying it takes one level.
+     *
+     * @param transform over this algebra's slots
+     * @param level level of the inputs, at least 1
+     * @param inputScales their scales, one an input
+     * @param resultScale scale of the results, reached exactly
+     */
+    default PreparedTransform<C> prepare(
+            LinearTransform transform, int level, double[] inputScales, double resultScale) {
+        return new ComposedTransform<>(this, transform, level, inputScales, resultScale);
+    }
 }

@@ -140,6 +140,12 @@ public final class SparseMatrix {
         if (right.rows() != columns) {
             throw new IllegalArgumentException("right.rows=" + right.rows() + ": must be " + columns);
         }
+        if (isInvertibleDiagonal()) {
+            return right.scaleRows(value);
+        }
+        if (right.isInvertibleDiagonal()) {
+            return scaleColumns(right.value);
+        }
         double[] sum = new double[right.columns];
         boolean[] seen = new boolean[right.columns];
         int[] touched = new int[right.columns];
@@ -169,6 +175,18 @@ public final class SparseMatrix {
             result.endRow();
         }
         return result.build();
+    }
+
+    private boolean isInvertibleDiagonal() {
+        if (rows() != columns || value.length != columns) {
+            return false;
+        }
+        for (int k = 0; k < columns; k++) {
+            if (rowStart[k] != k || column[k] != k || value[k] == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** This matrix with row r multiplied by factors[r]. */

@@ -65,17 +65,8 @@ public final class CkksEncoder {
      */
     public Plaintext encode(double[] re, double[] im, int level, double scale) {
         parameters.requireLevel(level);
-        requireScale(scale);
-        double[] x = padded(re, "values");
-        double[] y = padded(im, "im");
-        fft.fromSlots(x, y);
-        double factor = scale / slots;
-        double[] c = new double[2 * slots];
+        double[] c = integers(re, im, scale);
         double max = 0;
-        for (int i = 0; i < slots; i++) {
-            c[i] = Math.rint(x[i] * factor) + 0.0;
-            c[i + slots] = Math.rint(y[i] * factor) + 0.0;
-        }
         for (double v : c) {
             max = Math.max(max, Math.abs(v));
         }
@@ -83,6 +74,33 @@ public final class CkksEncoder {
         RnsPoly poly = reduced(c, max, parameters.qAt(level));
         poly.toNtt();
         return new Plaintext(parameters, poly, scale);
+    }
+
+    /**
+     * The coefficients of the polynomial that {@link #encode(double[], int, double)} reduces and transforms: for factors that are
+     * kept small, see {@link org.veil4j.he.rlwe.PlainDiagonal}.
+     *
+     * @param values at most N/2 finite numbers for the first slots; the others get 0
+     * @param scale finite and positive
+     * @return N integers, none larger than the largest value times the scale, but for rounding
+     * @throws IllegalArgumentException when a number is not finite or there are too many
+     */
+    public double[] encodeCoefficients(double[] values, double scale) {
+        return integers(values, new double[0], scale);
+    }
+
+    private double[] integers(double[] re, double[] im, double scale) {
+        requireScale(scale);
+        double[] x = padded(re, "values");
+        double[] y = padded(im, "im");
+        fft.fromSlots(x, y);
+        double factor = scale / slots;
+        double[] c = new double[2 * slots];
+        for (int i = 0; i < slots; i++) {
+            c[i] = Math.rint(x[i] * factor) + 0.0;
+            c[i + slots] = Math.rint(y[i] * factor) + 0.0;
+        }
+        return c;
     }
 
     private static void requireScale(double scale) {

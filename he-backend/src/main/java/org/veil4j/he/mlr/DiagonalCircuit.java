@@ -3,7 +3,10 @@ package org.veil4j.he.mlr;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.veil4j.he.circuit.RepeatedPlain;
 import org.veil4j.he.circuit.SlotAlgebra;
 
 /**
@@ -26,7 +29,7 @@ final class DiagonalCircuit<C> implements MlrCircuit<C> {
     private final List<C> labels;
     private final List<List<C>> kept = new ArrayList<>();
     private final int[] shifts;
-    private final double[] scoreMask;
+    private final RepeatedPlain scoreMask;
 
     DiagonalCircuit(SlotAlgebra<C> algebra, DiagonalEncoding encoding, List<C> dataset) {
         this.algebra = algebra;
@@ -38,7 +41,7 @@ final class DiagonalCircuit<C> implements MlrCircuit<C> {
         for (int j = 0; j < shifts.length; j++) {
             shifts[j] = -j;
         }
-        this.scoreMask = layout.mask(0, layout.groups());
+        this.scoreMask = math.mask(layout.mask(0, layout.groups()));
         this.labels = unpack(dataset.subList(features.size(), dataset.size()));
         if (encoding.keepRotations) {
             kept.addAll(Parallel.map(features.size(), i -> algebra.rotateAll(features.get(i), shifts)));
@@ -47,6 +50,7 @@ final class DiagonalCircuit<C> implements MlrCircuit<C> {
 
     /** Labels of each block, minus 1/2, replicated along the row; one level lower. */
     private List<C> unpack(List<C> vectors) {
+        Map<Integer, RepeatedPlain> masks = new ConcurrentHashMap<>();
         return Parallel.map(layout.blocks(), block -> {
             int vector = block / layout.groups();
             int group = block % layout.groups();
@@ -55,7 +59,9 @@ final class DiagonalCircuit<C> implements MlrCircuit<C> {
             if (repeat == 1) {
                 return math.aligned(packed, algebra.level(packed) - 1, encoding.labelScale());
             }
-            C own = math.masked(packed, layout.mask(group, repeat), encoding.labelScale());
+            RepeatedPlain mask =
+                    masks.computeIfAbsent(repeat * layout.groups() + group, k -> math.mask(layout.mask(group, repeat)));
+            C own = math.masked(packed, mask, encoding.labelScale());
             C first = group == 0 ? own : algebra.rotate(own, group * layout.period);
             return math.fold(first, -layout.period, repeat);
         });

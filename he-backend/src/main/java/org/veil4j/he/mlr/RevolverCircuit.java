@@ -2,6 +2,7 @@ package org.veil4j.he.mlr;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.veil4j.he.circuit.RepeatedPlain;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.ring.Workers;
 
@@ -23,12 +24,16 @@ final class RevolverCircuit<C> implements MlrCircuit<C> {
     private final List<C> features;
     private final List<C> labels;
     private final List<C> inverseBound;
+    private final RepeatedPlain firstMask;
+    private final RepeatedPlain scoreMask;
 
     RevolverCircuit(SlotAlgebra<C> algebra, RevolverEncoding encoding, List<C> dataset) {
         this.algebra = algebra;
         this.math = new SlotMath<>(algebra);
         this.encoding = encoding;
         this.layout = encoding.layout;
+        this.firstMask = math.mask(layout.firstMask());
+        this.scoreMask = math.mask(layout.scoreMask());
         int blocks = layout.rowBlocks.count();
         this.features = dataset.subList(0, blocks);
         this.labels = dataset.subList(blocks, 2 * blocks);
@@ -58,14 +63,15 @@ final class RevolverCircuit<C> implements MlrCircuit<C> {
         C moved = v;
         for (int r = 0; r < layout.rowsPerBlock(); r += together) {
             List<C> group = new ArrayList<>();
+            List<RepeatedPlain> masks = new ArrayList<>(); // one a step, for all blocks
             for (int i = r; i < Math.min(r + together, layout.rowsPerBlock()); i++) {
                 moved = i == 0 ? v : algebra.rotate(moved, layout.width);
                 group.add(moved);
+                masks.add(math.mask(layout.classMask(i)));
             }
-            int first = r;
             List<C> parts = Parallel.map(count * group.size(), i -> {
                 C x = algebra.dropToLevel(features.get(from + i % count), level);
-                return part(x, group.get(i / count), first + i / count);
+                return part(x, group.get(i / count), masks.get(i / count));
             });
             for (int i = 0; i < parts.size(); i++) {
                 if (i < count && r == 0) {
@@ -79,15 +85,15 @@ final class RevolverCircuit<C> implements MlrCircuit<C> {
     }
 
     /** The scores of the classes that rows have met after the weights moved so many rows, each at its class's position. */
-    private C part(C x, C v, int moved) {
+    private C part(C x, C v, RepeatedPlain classMask) {
         C folded = math.fold(math.product(x, v), 1, layout.width);
-        C first = math.masked(folded, layout.firstMask(), encoding.scale);
+        C first = math.masked(folded, firstMask, encoding.scale);
         C replicated = math.fold(first, -1, layout.width);
-        return math.masked(replicated, layout.classMask(moved), encoding.scale);
+        return math.masked(replicated, classMask, encoding.scale);
     }
 
     private C residual(C z, C label) {
-        C p = math.maskedSigmoid(z, encoding.sigmoid, layout.scoreMask(), encoding.residualScale());
+        C p = math.maskedSigmoid(z, encoding.sigmoid, scoreMask, encoding.residualScale());
         return algebra.subtract(math.aligned(label, algebra.level(p), algebra.scale(p)), p);
     }
 
@@ -127,7 +133,7 @@ final class RevolverCircuit<C> implements MlrCircuit<C> {
         List<C> parts = Parallel.map(layout.classes, m -> {
             C product = algebra.relinearizeRescale(algebra.sumOfProducts(moved.get(m), x), 1);
             C summed = math.fold(product, layout.width, layout.rowsPerBlock());
-            return math.masked(summed, layout.gradientMask(m), masked);
+            return math.masked(summed, math.mask(layout.gradientMask(m)), masked);
         });
         C g = parts.get(0);
         for (C part : parts.subList(1, parts.size())) {

@@ -1,6 +1,7 @@
 package org.veil4j.he.mlr;
 
 import java.util.List;
+import org.veil4j.he.circuit.RepeatedPlain;
 import org.veil4j.he.circuit.SlotAlgebra;
 
 /**
@@ -32,9 +33,14 @@ final class SlotMath<C> {
     }
 
     /** a * values, at the level below and at a scale. */
-    C masked(C a, double[] values, double scale) {
+    C masked(C a, RepeatedPlain values, double scale) {
         double weightScale = scale * prime(algebra.level(a)) / algebra.scale(a);
-        return algebra.rescale(algebra.multiplyPlain(a, values, weightScale));
+        return algebra.rescale(algebra.multiplyPlain(a, values.at(algebra.level(a), weightScale)));
+    }
+
+    /** Numbers to multiply with; encoded once for a level and scale. */
+    RepeatedPlain mask(double[] values) {
+        return new RepeatedPlain(algebra, values);
     }
 
     /** Sum of the rotations by 0, step, 2 step, ..., each a doubling: slots get the sum over {@code count} steps. */
@@ -64,7 +70,7 @@ final class SlotMath<C> {
      * @param z any level high enough
      * @param scale scale of the result, met exactly
      */
-    C maskedSigmoid(C z, SigmoidPolynomial sigmoid, double[] mask, double scale) {
+    C maskedSigmoid(C z, SigmoidPolynomial sigmoid, RepeatedPlain mask, double scale) {
         double[] odd = sigmoid.oddCoefficients();
         double leading = odd[odd.length - 1];
         double raw =
@@ -83,13 +89,13 @@ final class SlotMath<C> {
     }
 
     /** z (u + c1/c3), u = z^2. */
-    private C cubic(C z, double[] odd, double[] mask, double raw) {
+    private C cubic(C z, double[] odd, RepeatedPlain mask, double raw) {
         C u = algebra.addConstant(square(z), odd[0] / odd[1]);
         return product(maskedFor(z, mask, u, raw), u);
     }
 
     /** z ((u + h)^2 + k). */
-    private C quintic(C z, double[] odd, double[] mask, double raw) {
+    private C quintic(C z, double[] odd, RepeatedPlain mask, double raw) {
         double h = odd[1] / (2 * odd[2]);
         C v = square(algebra.addConstant(square(z), h));
         C q = algebra.addConstant(v, odd[0] / odd[2] - h * h);
@@ -98,7 +104,7 @@ final class SlotMath<C> {
     }
 
     /** (z (u + r)) ((u + h)^2 + k), where -r is a real root of the cubic in u. */
-    private C septic(C z, double[] odd, double[] mask, double raw) {
+    private C septic(C z, double[] odd, RepeatedPlain mask, double raw) {
         double a = odd[2] / odd[3];
         double b = odd[1] / odd[3];
         double c = odd[0] / odd[3];
@@ -116,7 +122,7 @@ final class SlotMath<C> {
     }
 
     /** z masked, at the scale that makes its product with q come out at raw. */
-    private C maskedFor(C z, double[] mask, C q, double raw) {
+    private C maskedFor(C z, RepeatedPlain mask, C q, double raw) {
         return masked(z, mask, raw * prime(algebra.level(q)) / algebra.scale(q));
     }
 

@@ -11,6 +11,8 @@ import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.nn.layout.BatchLayout;
+import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -24,6 +26,8 @@ public final class ClientSpec {
     private static final String OLD_FRAME = "SPEC";
 
     private static final String LIMITS_FRAME = "RANG";
+    /** Layouts of input and result, where one is not the batch layout. */
+    private static final String LAYOUT_FRAME = "LAYT";
     /** Published results are multiples of this many times the largest error to be expected, as a power of two. */
     private static final int PUBLISHED_MARGIN_BITS = 3;
     /** More bits than doubles of moderate size have are of no use. */
@@ -33,8 +37,8 @@ public final class ClientSpec {
 
     private final RlweParameters parameters;
     private final Fingerprint model;
-    private final TensorShape inputShape;
-    private final int outputs;
+    private final TensorLayout inputLayout;
+    private final TensorLayout outputLayout;
     private final int inputLevel;
     private final double inputScale;
     private final double[] mean;
@@ -47,8 +51,8 @@ public final class ClientSpec {
     ClientSpec(
             RlweParameters parameters,
             Fingerprint model,
-            TensorShape inputShape,
-            int outputs,
+            TensorLayout inputLayout,
+            TensorLayout outputLayout,
             int inputLevel,
             double inputScale,
             double[] mean,
@@ -58,8 +62,8 @@ public final class ClientSpec {
             ClientLimits limits) {
         this.parameters = parameters;
         this.model = model;
-        this.inputShape = inputShape;
-        this.outputs = outputs;
+        this.inputLayout = inputLayout;
+        this.outputLayout = outputLayout;
         this.inputLevel = inputLevel;
         this.inputScale = inputScale;
         this.mean = mean.clone();
@@ -68,7 +72,7 @@ public final class ClientSpec {
         this.notes = List.copyOf(notes);
         this.limits = limits;
         this.normaliser = InputNormaliser.of(
-                this.mean, this.standardDeviation, inputShape, limits.inputLow(), limits.inputHigh());
+                this.mean, this.standardDeviation, inputLayout.shape(), limits.inputLow(), limits.inputHigh());
     }
 
     /** Encryption parameters. */
@@ -83,17 +87,27 @@ public final class ClientSpec {
 
     /** Shape of one input image. */
     public TensorShape inputShape() {
-        return inputShape;
+        return inputLayout.shape();
     }
 
     /** Numbers that an inference gives for each image. */
     public int outputs() {
-        return outputs;
+        return outputLayout.shape().size();
+    }
+
+    /** What is in the slots of an encrypted input. */
+    public TensorLayout inputLayout() {
+        return inputLayout;
+    }
+
+    /** What is in the slots of an encrypted result. */
+    public TensorLayout outputLayout() {
+        return outputLayout;
     }
 
     /** Images that one encrypted batch can hold. */
-    public int slots() {
-        return parameters.n() / 2;
+    public int images() {
+        return inputLayout.images();
     }
 
     /** Level of fresh inputs. */
@@ -108,7 +122,7 @@ public final class ClientSpec {
 
     /** Bytes that one encrypted batch takes in memory. */
     public long batchBytes() {
-        return 16L * parameters.n() * (inputLevel + 1) * inputShape.size();
+        return 16L * parameters.n() * (inputLevel + 1) * inputLayout.ciphertexts();
     }
 
     /** Evaluation keys that the server needs. */
@@ -199,6 +213,12 @@ public final class ClientSpec {
             writer.beginFrame(LIMITS_FRAME);
             limits.write(writer.out());
             writer.endFrame();
+            if (!inputLayout.isBatch() || !outputLayout.isBatch()) {
+                writer.beginFrame(LAYOUT_FRAME);
+                inputLayout.write(writer.out());
+                outputLayout.write(writer.out());
+                writer.endFrame();
+            }
             writer.commit();
         }
     }
@@ -206,8 +226,8 @@ public final class ClientSpec {
     private void write(DataOutput out) throws IOException {
         parameters.write(out);
         model.write(out);
-        PlanFormat.writeShape(out, inputShape);
-        out.writeInt(outputs);
+        inputLayout.shape().write(out);
+        out.writeInt(outputs());
         out.writeInt(inputLevel);
         out.writeDouble(inputScale);
         PlanFormat.writeDoubles(out, mean);
@@ -236,18 +256,41 @@ public final class ClientSpec {
     }
 
     /** What follows the specification; not there in files of earlier versions. */
-    private static ClientLimits readLimits(FrameReader reader) throws IOException {
-        String tag = reader.nextFrame();
-        if (tag == null) {
-            return ClientLimits.UNKNOWN;
+    private record Rest(ClientLimits limits, TensorLayout input, TensorLayout output) {
+        static Rest read(FrameReader reader, TensorLayout input, TensorLayout output) throws IOException {
+            String tag = reader.nextFrame();
+            if (tag == null) {
+                return new Rest(ClientLimits.UNKNOWN, input, output);
+            }
+            if (!tag.equals(LIMITS_FRAME)) {
+                throw reader.in().corrupt("frame " + LIMITS_FRAME, "frame " + tag);
+            }
+            ClientLimits limits = ClientLimits.read(reader.in());
+            reader.in().expectEnd();
+            tag = reader.nextFrame();
+            if (tag == null) {
+                return new Rest(limits, input, output);
+            }
+            if (!tag.equals(LAYOUT_FRAME)) {
+                throw reader.in().corrupt("frame " + LAYOUT_FRAME, "frame " + tag);
+            }
+            Rest rest = new Rest(limits, readLayout(reader, input), readLayout(reader, output));
+            if (rest.input.images() != rest.output.images()) {
+                throw reader.in().corrupt("results of " + rest.input.images() + " images", rest.output.images() + "");
+            }
+            reader.in().expectEnd();
+            reader.expectEnd();
+            return rest;
         }
-        if (!tag.equals(LIMITS_FRAME)) {
-            throw reader.in().corrupt("frame " + LIMITS_FRAME, "frame " + tag);
+
+        private static TensorLayout readLayout(FrameReader reader, TensorLayout batch) throws IOException {
+            TensorLayout layout = TensorLayout.read(reader.in(), batch.slots());
+            if (!layout.shape().equals(batch.shape())) {
+                throw reader.in()
+                        .corrupt("a layout of " + batch.shape(), layout.shape().toString());
+            }
+            return layout;
         }
-        ClientLimits limits = ClientLimits.read(reader.in());
-        reader.in().expectEnd();
-        reader.expectEnd();
-        return limits;
     }
 
     private static KeyRequest readOldKeys(PayloadReader in, RlweParameters parameters) throws IOException {
@@ -268,7 +311,7 @@ public final class ClientSpec {
     private static ClientSpec read(RlweParameters parameters, PayloadReader in, FrameReader reader, boolean old)
             throws IOException {
         Fingerprint model = Fingerprint.read(in);
-        TensorShape inputShape = PlanFormat.readShape(in);
+        TensorShape inputShape = TensorShape.read(in);
         int outputs = in.readInt("outputs", 1, 1 << 26);
         int inputLevel = in.readInt("input level", 1, parameters.maxLevel());
         double inputScale = PlanFormat.readScale(in);
@@ -289,8 +332,20 @@ public final class ClientSpec {
             notes.add(in.readUtf(16_000));
         }
         in.expectEnd();
-        ClientLimits limits = readLimits(reader);
+        int slots = parameters.n() / 2;
+        Rest rest = Rest.read(
+                reader, new BatchLayout(inputShape, slots), new BatchLayout(TensorShape.vector(outputs), slots));
         return new ClientSpec(
-                parameters, model, inputShape, outputs, inputLevel, inputScale, mean, deviation, keys, notes, limits);
+                parameters,
+                model,
+                rest.input,
+                rest.output,
+                inputLevel,
+                inputScale,
+                mean,
+                deviation,
+                keys,
+                notes,
+                rest.limits);
     }
 }

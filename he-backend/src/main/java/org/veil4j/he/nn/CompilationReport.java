@@ -9,7 +9,7 @@ import org.veil4j.he.rlwe.RlweParameters;
  * What a compiled model will take, known before any key exists.
  *
  * @param parameters encryption parameters
- * @param layout how tensors are laid out over ciphertexts: "batch"
+ * @param layout how tensors are laid out over ciphertexts: the tag of the input's layout, "batch" or "slots"
  * @param images images that one encrypted batch holds
  * @param levels levels that an inference uses up
  * @param stages one line for each stage

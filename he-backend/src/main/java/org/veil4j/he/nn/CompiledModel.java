@@ -13,6 +13,7 @@ import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
@@ -22,19 +23,20 @@ import org.veil4j.he.rlwe.RlweParameters;
  * Immutable.
  */
 public final class CompiledModel {
-    private static final String FRAME = "PLAN";
-    private static final String RANGES_FRAME = "RANG";
+    /** Parameters, then a program in the batch layout. */
+    private static final String BATCH_FRAME = "PLAN";
+    /** Parameters, then the tag of a program, then the program. */
+    private static final String PROGRAM_FRAME = "PROG";
 
-    private final RlweParameters parameters;
-    private final TensorShape inputShape;
-    private final Plan plan;
+    private static final String RANGES_FRAME = "RANG";
+    private static final int MAX_TAG_BYTES = 16;
+
+    private final Program program;
     private final @Nullable ValueRanges ranges;
     private final Fingerprint fingerprint;
 
-    CompiledModel(RlweParameters parameters, TensorShape inputShape, Plan plan, @Nullable ValueRanges ranges) {
-        this.parameters = parameters;
-        this.inputShape = inputShape;
-        this.plan = plan;
+    CompiledModel(Program program, @Nullable ValueRanges ranges) {
+        this.program = program;
         this.ranges = ranges;
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
@@ -47,17 +49,27 @@ public final class CompiledModel {
 
     /** Encryption parameters. */
     public RlweParameters parameters() {
-        return parameters;
+        return program.parameters();
     }
 
     /** Shape of one input image. */
     public TensorShape inputShape() {
-        return inputShape;
+        return program.inputLayout().shape();
     }
 
     /** Numbers that an inference gives for each image. */
     public int outputs() {
-        return plan.outputs();
+        return program.outputLayout().shape().size();
+    }
+
+    /** What is in the slots of an encrypted input. */
+    public TensorLayout inputLayout() {
+        return program.inputLayout();
+    }
+
+    /** What is in the slots of an encrypted result. */
+    public TensorLayout outputLayout() {
+        return program.outputLayout();
     }
 
     /** Digest of parameters and weights: what client and server compare. */
@@ -66,8 +78,8 @@ public final class CompiledModel {
     }
 
     /**
-     * Estimated peak memory of a process that runs this model, in bytes; the same as the compiler's figure. Takes a counted
-     * run of the plan, a fraction of a second.
+     * Estimated peak memory of a process that runs this model, in bytes; the same as the compiler's figure. The first time it
+     * takes a counted run of the program, a fraction of a second.
      */
     public long estimatedPeakBytes() {
         return memory().peakBytes();
@@ -80,11 +92,11 @@ public final class CompiledModel {
 
     /** The evaluation keys that an inference uses, each up to its level. Takes a counted run as well. */
     public KeyRequest keys() {
-        return PlanCandidate.count(parameters, plan, inputShape.size()).keyRequest();
+        return program.keys();
     }
 
     private MemoryModel memory() {
-        return MemoryModel.of(plan, parameters, inputShape.size(), keys(), Workers.threads());
+        return program.memory(Workers.threads());
     }
 
     /**
@@ -107,14 +119,15 @@ public final class CompiledModel {
         return ranges;
     }
 
-    Plan plan() {
-        return plan;
+    Program program() {
+        return program;
     }
 
     /** Writes the model to a file, which appears complete or not at all. */
     public void write(Path file) throws IOException {
-        try (FrameWriter writer = FrameWriter.create(file, FileKind.MODEL, parameters.fingerprint())) {
-            writer.beginFrame(FRAME);
+        try (FrameWriter writer =
+                FrameWriter.create(file, FileKind.MODEL, parameters().fingerprint())) {
+            writer.beginFrame(isBatch() ? BATCH_FRAME : PROGRAM_FRAME);
             write(writer.out());
             writer.endFrame();
             if (ranges != null) {
@@ -127,9 +140,15 @@ public final class CompiledModel {
     }
 
     private void write(DataOutput out) throws IOException {
-        parameters.write(out);
-        PlanFormat.writeShape(out, inputShape);
-        PlanFormat.write(out, plan);
+        parameters().write(out);
+        if (!isBatch()) {
+            out.writeUTF(program.tag());
+        }
+        program.write(out);
+    }
+
+    private boolean isBatch() {
+        return program.tag().equals(BatchProgram.TAG);
     }
 
     /**
@@ -139,21 +158,20 @@ public final class CompiledModel {
      */
     public static CompiledModel read(Path file) throws IOException {
         try (FrameReader reader = FrameReader.open(file, FileKind.MODEL)) {
-            reader.expectFrame(FRAME);
+            String frame = reader.nextFrame();
             PayloadReader in = reader.in();
-            RlweParameters parameters = PlanFormat.readParameters(reader);
-            TensorShape shape = PlanFormat.readShape(in);
-            Plan plan = PlanFormat.read(in, shape.size());
-            in.expectEnd();
-            if (plan.inputLevel() > parameters.maxLevel()) {
-                throw in.corrupt("an input level up to " + parameters.maxLevel(), plan.inputLevel() + "");
+            if (!BATCH_FRAME.equals(frame) && !PROGRAM_FRAME.equals(frame)) {
+                throw in.corrupt("frame " + BATCH_FRAME + " or " + PROGRAM_FRAME, frame == null ? "the end" : frame);
             }
-            ValueRanges ranges = readRanges(reader);
-            return new CompiledModel(parameters, shape, plan, ranges);
+            RlweParameters parameters = PlanFormat.readParameters(reader);
+            String tag = BATCH_FRAME.equals(frame) ? BatchProgram.TAG : in.readUtf(MAX_TAG_BYTES);
+            Program program = Program.read(tag, in, parameters);
+            in.expectEnd();
+            return new CompiledModel(program, readRanges(reader));
         }
     }
 
-    /** What follows the plan; not there in files of earlier versions. */
+    /** What follows the program; not there in files of earlier versions. */
     private static @Nullable ValueRanges readRanges(FrameReader reader) throws IOException {
         String tag = reader.nextFrame();
         if (tag == null) {

@@ -3,44 +3,49 @@ package org.veil4j.he.nn;
 import java.util.List;
 import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.rlwe.Ciphertext;
 
-/**
- * A batch of encrypted tensors in the batch layout: ciphertext e holds element e of every image, one image a slot.
- * Immutable.
- */
+/** A batch of encrypted tensors; its layout says which element of which image is in which slot. Immutable. */
 public final class EncryptedTensor {
-    private final TensorShape shape;
+    private final TensorLayout layout;
     private final int images;
     private final Fingerprint model;
-    private final List<Ciphertext> elements;
+    private final List<Ciphertext> ciphertexts;
 
     /**
      * A tensor of the given ciphertexts.
      *
-     * @param shape shape of one image's tensor
-     * @param images images in the batch, 1 to the slots of a ciphertext; the first as many slots hold them
+     * @param layout what is in their slots
+     * @param images images in the batch, 1 to the layout's; the first that the layout has room for
      * @param model fingerprint of the compiled model that the tensor belongs to
-     * @param elements one ciphertext an element
+     * @param ciphertexts as many as the layout says, with as many slots
      */
-    public EncryptedTensor(TensorShape shape, int images, Fingerprint model, List<Ciphertext> elements) {
-        if (elements.size() != shape.size()) {
+    public EncryptedTensor(TensorLayout layout, int images, Fingerprint model, List<Ciphertext> ciphertexts) {
+        if (ciphertexts.size() != layout.ciphertexts()) {
+            throw new IllegalArgumentException("ciphertexts=" + ciphertexts.size() + ": must be " + layout.ciphertexts()
+                    + " for layout " + layout);
+        }
+        int slots = ciphertexts.get(0).parameters().n() / 2;
+        if (slots != layout.slots()) {
             throw new IllegalArgumentException(
-                    "elements=" + elements.size() + ": must be " + shape.size() + " for shape " + shape);
+                    "ciphertexts: have " + slots + " slots, must have " + layout.slots() + " for layout " + layout);
         }
-        int slots = elements.get(0).parameters().n() / 2;
-        if (images < 1 || images > slots) {
-            throw new IllegalArgumentException("images=" + images + ": must be 1 to " + slots + ", the slots");
-        }
-        this.shape = shape;
+        layout.requireImages(images);
+        this.layout = layout;
         this.images = images;
         this.model = model;
-        this.elements = List.copyOf(elements);
+        this.ciphertexts = List.copyOf(ciphertexts);
+    }
+
+    /** What is in the slots of the ciphertexts. */
+    public TensorLayout layout() {
+        return layout;
     }
 
     /** Shape of one image's tensor. */
     public TensorShape shape() {
-        return shape;
+        return layout.shape();
     }
 
     /** Images in the batch. */
@@ -53,15 +58,15 @@ public final class EncryptedTensor {
         return model;
     }
 
-    /** The ciphertexts, one an element. */
-    public List<Ciphertext> elements() {
-        return elements;
+    /** The ciphertexts, in the layout's order. */
+    public List<Ciphertext> ciphertexts() {
+        return ciphertexts;
     }
 
     /** Bytes that the ciphertexts take in memory. */
     public long sizeBytes() {
         long sum = 0;
-        for (Ciphertext c : elements) {
+        for (Ciphertext c : ciphertexts) {
             sum += c.sizeBytes();
         }
         return sum;

@@ -16,6 +16,7 @@ import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.Decryptor;
@@ -142,68 +143,63 @@ public final class ModelClient implements AutoCloseable {
     }
 
     /**
-     * Encrypts a batch: normalises each element and puts image i into slot i.
+     * Encrypts a batch: normalises each element and puts it where the input's layout says.
      *
-     * @param images 1 to {@link ClientSpec#slots} images of the model's input size
-     * @param progress told the number of encrypted elements, from several threads; may be null
+     * @param images 1 to {@link ClientSpec#images} images of the model's input size
+     * @param progress told the number of ciphertexts made, from several threads; may be null
      * @throws IllegalArgumentException if there are too many images, their size is wrong, or a value is NaN, infinite or outside
      *     of the specification's input range
      */
     public EncryptedTensor encrypt(ImageBatch images, @Nullable IntConsumer progress) {
-        TensorShape shape = spec.inputShape();
+        TensorLayout layout = spec.inputLayout();
+        TensorShape shape = layout.shape();
         int count = images.count();
-        if (count < 1 || count > spec.slots()) {
-            throw new IllegalArgumentException(
-                    "images=" + count + ": a batch holds 1 to " + spec.slots() + " images; split them into batches");
-        }
+        layout.requireImages(count);
         if (images.size() != shape.size()) {
             throw new IllegalArgumentException(
                     "image size " + images.size() + ": must be " + shape.size() + ", the model's input " + shape);
         }
-        List<@Nullable Ciphertext> elements = new ArrayList<>(Collections.nCopies(shape.size(), null));
+        List<@Nullable Ciphertext> ciphertexts = new ArrayList<>(Collections.nCopies(layout.ciphertexts(), null));
         AtomicInteger done = new AtomicInteger();
-        Workers.forEach(shape.size(), e -> {
-            double[] slots = new double[count];
-            for (int i = 0; i < count; i++) {
-                slots[i] = spec.normaliser().normalise(images, i, e);
-            }
-            Ciphertext c = encryptor.encrypt(encoder.encode(slots, spec.inputLevel(), spec.inputScale()));
-            synchronized (elements) {
-                elements.set(e, c);
+        Workers.forEach(layout.ciphertexts(), c -> {
+            double[] slots = layout.pack((i, e) -> spec.normaliser().normalise(images, i, e), count, c);
+            Ciphertext fresh = encryptor.encrypt(encoder.encode(slots, spec.inputLevel(), spec.inputScale()));
+            synchronized (ciphertexts) {
+                ciphertexts.set(c, fresh);
             }
             if (progress != null) {
                 progress.accept(done.incrementAndGet());
             }
         });
-        List<Ciphertext> finished = new ArrayList<>(elements.size());
-        for (Ciphertext c : elements) {
+        List<Ciphertext> finished = new ArrayList<>(ciphertexts.size());
+        for (Ciphertext c : ciphertexts) {
             if (c == null) {
-                throw new IllegalStateException("an element was left out");
+                throw new IllegalStateException("a ciphertext was left out");
             }
             finished.add(c);
         }
-        return new EncryptedTensor(shape, count, spec.model(), finished);
+        return new EncryptedTensor(layout, count, spec.model(), finished);
     }
 
     /**
      * Encrypts any number of images into a file, batch after batch.
      *
-     * @param progress told the number of encrypted elements of all batches so far, from several threads; may be null
+     * @param progress told the number of ciphertexts made of all batches so far, from several threads; may be null
      * @return bytes of the file
      */
     public long encryptTo(ImageBatch images, Path file, @Nullable IntConsumer progress) throws IOException {
         try (TensorFileWriter writer =
-                TensorFileWriter.create(file, FileKind.INPUT, spec.parameters(), spec.model(), spec.inputShape())) {
+                TensorFileWriter.create(file, FileKind.INPUT, spec.parameters(), spec.model(), spec.inputLayout())) {
             if (images.count() < 1) {
                 throw new IllegalArgumentException("images=0: there must be at least one");
             }
-            IntConsumer told = progress == null ? e -> {} : progress;
+            IntConsumer told = progress == null ? c -> {} : progress;
             int before = 0;
-            for (int from = 0; from < images.count(); from += spec.slots()) {
-                ImageBatch part = images.slice(from, Math.min(images.count(), from + spec.slots()));
+            for (int from = 0; from < images.count(); from += spec.images()) {
+                ImageBatch part = images.slice(from, Math.min(images.count(), from + spec.images()));
                 int earlier = before;
-                writer.write(encrypt(part, e -> told.accept(earlier + e)));
-                before += images.size();
+                writer.write(encrypt(part, c -> told.accept(earlier + c)));
+                before += spec.inputLayout().ciphertexts();
             }
             writer.commit();
             return writer.bytesWritten();
@@ -245,7 +241,7 @@ public final class ModelClient implements AutoCloseable {
     public DecryptedOutputs decryptOutputs(Path file) throws IOException {
         List<DecryptedOutputs> batches = new ArrayList<>();
         try (TensorFileReader reader =
-                TensorFileReader.open(file, FileKind.OUTPUT, spec.parameters(), spec.model(), spec.outputs())) {
+                TensorFileReader.open(file, FileKind.OUTPUT, spec.parameters(), spec.model(), spec.outputLayout())) {
             EncryptedTensor batch = reader.next();
             while (batch != null) {
                 batches.add(outputs(batch));
@@ -259,17 +255,18 @@ public final class ModelClient implements AutoCloseable {
         if (!output.model().equals(spec.model())) {
             throw new ParameterMismatchException("model of the result", spec.model(), output.model());
         }
-        double[][] rows = new double[output.images()][output.shape().size()];
-        double[] noise = new double[output.shape().size()];
-        Workers.forEach(output.shape().size(), o -> {
-            double[] slots = new double[rows.length];
-            double[] imaginary = new double[spec.slots()];
-            encoder.decode(decryptor.decrypt(output.elements().get(o)), slots, imaginary);
-            for (int i = 0; i < rows.length; i++) {
-                rows[i][o] = slots[i];
-            }
-            noise[o] = Arrays.stream(imaginary).map(Math::abs).max().orElse(0);
+        if (!output.layout().equals(spec.outputLayout())) {
+            throw new IllegalArgumentException(
+                    "result: has layout " + output.layout() + ", must have " + spec.outputLayout());
+        }
+        double[][] slots = new double[output.ciphertexts().size()][encoder.slots()];
+        double[] noise = new double[slots.length];
+        Workers.forEach(slots.length, c -> {
+            double[] imaginary = new double[encoder.slots()];
+            encoder.decode(decryptor.decrypt(output.ciphertexts().get(c)), slots[c], imaginary);
+            noise[c] = Arrays.stream(imaginary).map(Math::abs).max().orElse(0);
         });
+        double[][] rows = output.layout().unpack(slots, output.images());
         warn(rows);
         return new DecryptedOutputs(spec, rows, Arrays.stream(noise).max().orElse(0));
     }

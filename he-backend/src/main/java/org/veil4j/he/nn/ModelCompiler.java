@@ -5,7 +5,6 @@ import java.util.List;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
-import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.KeyRequest;
@@ -56,12 +55,11 @@ public final class ModelCompiler {
                     + " elements, must be at least one of " + graph.inputShape().size() + ", the network's input "
                     + graph.inputShape());
         }
-        List<Stage> stages = StagePlanner.plan(graph);
-        Compilation compiled = assemble(graph, options, PlanCandidate.best(graph, stages, options), samples);
+        Compilation compiled = assemble(graph, options, BatchProgram.compile(graph, options), samples);
         CompilationReport report = compiled.report();
         LOG.info(
                 "compiled {} stages to {} levels, logN {}, logQP {} in {} ms",
-                stages.size(),
+                report.stages().size(),
                 report.levels(),
                 report.parameters().logN(),
                 Math.round(report.parameters().logQP()),
@@ -69,32 +67,30 @@ public final class ModelCompiler {
         return compiled;
     }
 
-    /** Model, specification and report of a plan. */
+    /** Model, specification and report of a program. */
     static Compilation assemble(
-            NetworkGraph graph, CompileOptions options, PlanCandidate chosen, @Nullable ImageBatch samples) {
-        RlweParameters parameters = chosen.parameters();
-        Plan plan = chosen.plan();
-        CostAlgebra cost = chosen.cost();
-        KeyRequest keys = cost.keyRequest();
-        MemoryModel memory = MemoryModel.of(plan, parameters, graph.inputShape().size(), keys, Workers.threads());
+            NetworkGraph graph, CompileOptions options, Program program, @Nullable ImageBatch samples) {
+        RlweParameters parameters = program.parameters();
+        KeyRequest keys = program.keys();
+        MemoryModel memory = program.memory(Workers.threads());
         if (options.memoryBudgetBytes() > 0 && memory.peakBytes() > options.memoryBudgetBytes()) {
             throw new MemoryBudgetExceededException(memory.peakBytes(), options.memoryBudgetBytes());
         }
-        ValueRanges ranges = RangeAnalysis.of(parameters, plan, graph.inputShape(), options, samples);
+        ValueRanges ranges = program.ranges(options, samples);
         RangeAnalysis.require(ranges, options);
         List<String> notes = new ArrayList<>(graph.notes());
         String note = RangeAnalysis.note(ranges);
         if (note != null) {
             notes.add(note);
         }
-        CompiledModel model = new CompiledModel(parameters, graph.inputShape(), plan, ranges);
+        CompiledModel model = new CompiledModel(program, ranges);
         ClientSpec spec = new ClientSpec(
                 parameters,
                 model.fingerprint(),
-                graph.inputShape(),
-                plan.outputs(),
-                plan.inputLevel(),
-                plan.scale(),
+                model.inputLayout(),
+                model.outputLayout(),
+                program.inputLevel(),
+                program.inputScale(),
                 options.mean(),
                 options.standardDeviation(),
                 keys,
@@ -106,12 +102,12 @@ public final class ModelCompiler {
                         ranges.estimatedPrecisionBits()));
         CompilationReport report = new CompilationReport(
                 parameters,
-                "batch",
-                spec.slots(),
-                plan.inputLevel(),
-                plan.stages().stream().map(Stage::toString).toList(),
+                spec.inputLayout().tag(),
+                spec.images(),
+                program.inputLevel(),
+                program.stages(),
                 List.copyOf(notes),
-                cost.counts().toMap(),
+                program.cost().counts().toMap(),
                 memory.workingBytes(),
                 memory.peakBytes(),
                 keys.sizeBytes(parameters),

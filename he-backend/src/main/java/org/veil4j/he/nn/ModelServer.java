@@ -10,7 +10,6 @@ import org.veil4j.he.circuit.EncryptedAlgebra;
 import org.veil4j.he.ckks.CkksEvaluator;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameReader;
-import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.ParameterMismatchException;
@@ -23,11 +22,11 @@ public final class ModelServer {
     private static final Logger LOG = LogManager.getLogger(ModelServer.class);
 
     private final CompiledModel model;
-    private final StageExecutor<Ciphertext> executor;
+    private final Program.Circuit<Ciphertext> circuit;
 
-    private ModelServer(CompiledModel model, StageExecutor<Ciphertext> executor) {
+    private ModelServer(CompiledModel model, Program.Circuit<Ciphertext> circuit) {
         this.model = model;
-        this.executor = executor;
+        this.circuit = circuit;
     }
 
     /**
@@ -43,7 +42,7 @@ public final class ModelServer {
         keys.requireAll(model.keys());
         EncryptedAlgebra algebra =
                 new EncryptedAlgebra(model.parameters(), new CkksEvaluator(model.parameters(), keys));
-        return new ModelServer(model, new StageExecutor<>(algebra, model.plan()));
+        return new ModelServer(model, model.program().over(algebra));
     }
 
     /**
@@ -72,38 +71,36 @@ public final class ModelServer {
      * fraction of its speed until the virtual machine has compiled its loops; about a second is enough.
      */
     public void warmUp(Duration time) {
-        Plan plan = model.plan();
-        executor.warmUp(Ciphertext.zero(model.parameters(), 1, plan.inputLevel(), plan.scale()), time.toNanos());
+        Program program = model.program();
+        circuit.warmUp(
+                Ciphertext.zero(model.parameters(), 1, program.inputLevel(), program.inputScale()), time.toNanos());
     }
 
     /**
      * Classifies a batch.
      *
-     * @param input one ciphertext an input element, encrypted for this model
-     * @return one ciphertext an output, one image a slot
+     * @param input in the model's input layout, encrypted for this model
+     * @return in the model's output layout
      * @throws ParameterMismatchException if the batch was encrypted for another model
      */
     public EncryptedTensor infer(EncryptedTensor input, InferenceListener listener) {
         if (!input.model().equals(model.fingerprint())) {
             throw new ParameterMismatchException("model of the input", model.fingerprint(), input.model());
         }
-        if (input.shape().size() != model.inputShape().size()) {
+        if (!input.layout().equals(model.inputLayout())) {
             throw new IllegalArgumentException(
-                    "input: shape " + input.shape() + ", must have the elements of " + model.inputShape());
+                    "input: has layout " + input.layout() + ", must have " + model.inputLayout());
         }
-        for (Ciphertext c : input.elements()) {
+        for (Ciphertext c : input.ciphertexts()) {
             model.parameters().requireSame("input", c.parameters());
-            if (c.level() != model.plan().inputLevel() || c.degree() != 1) {
+            if (c.level() != model.program().inputLevel() || c.degree() != 1) {
                 throw new IllegalArgumentException("input: level " + c.level() + " and degree " + c.degree()
-                        + ", must be " + model.plan().inputLevel() + " and 1");
+                        + ", must be " + model.program().inputLevel() + " and 1");
             }
         }
         long start = System.nanoTime();
         EncryptedTensor output = new EncryptedTensor(
-                TensorShape.vector(model.outputs()),
-                input.images(),
-                model.fingerprint(),
-                executor.run(input.elements(), listener));
+                model.outputLayout(), input.images(), model.fingerprint(), circuit.run(input.ciphertexts(), listener));
         LOG.info("inferred {} images in {} ms", input.images(), (System.nanoTime() - start) / 1_000_000);
         return output;
     }
@@ -116,17 +113,9 @@ public final class ModelServer {
     public int inferFile(Path input, Path output, InferenceListener listener) throws IOException {
         int images = 0;
         try (TensorFileReader reader = TensorFileReader.open(
-                        input,
-                        FileKind.INPUT,
-                        model.parameters(),
-                        model.fingerprint(),
-                        model.inputShape().size());
+                        input, FileKind.INPUT, model.parameters(), model.fingerprint(), model.inputLayout());
                 TensorFileWriter writer = TensorFileWriter.create(
-                        output,
-                        FileKind.OUTPUT,
-                        model.parameters(),
-                        model.fingerprint(),
-                        TensorShape.vector(model.outputs()))) {
+                        output, FileKind.OUTPUT, model.parameters(), model.fingerprint(), model.outputLayout())) {
             EncryptedTensor batch = reader.next();
             while (batch != null) {
                 images += batch.images();

@@ -62,6 +62,15 @@ record Plan(
         return last;
     }
 
+    /** Weights of all stages. */
+    long weights() {
+        long sum = 0;
+        for (Stage s : stages) {
+            sum += s.matrix().entries();
+        }
+        return sum;
+    }
+
     /** Number of elements of the result. */
     int outputs() {
         return stages.get(stages.size() - 1).outputs();

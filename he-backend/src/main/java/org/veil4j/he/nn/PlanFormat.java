@@ -8,7 +8,6 @@ import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.circuit.SparseMatrix;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.PayloadReader;
-import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /** Plans as bytes. Whatever is read is checked as if an adversary had written it. */
@@ -30,22 +29,6 @@ final class PlanFormat {
                             parameters.fingerprint().shortHex());
         }
         return parameters;
-    }
-
-    static void writeShape(DataOutput out, TensorShape shape) throws IOException {
-        out.writeInt(shape.channels());
-        out.writeInt(shape.height());
-        out.writeInt(shape.width());
-    }
-
-    static TensorShape readShape(PayloadReader in) throws IOException {
-        int channels = in.readInt("channels", 1, MAX_ELEMENTS);
-        int height = in.readInt("height", 1, MAX_ELEMENTS);
-        int width = in.readInt("width", 1, MAX_ELEMENTS);
-        if ((long) channels * height > MAX_ELEMENTS || (long) channels * height * width > MAX_ELEMENTS) {
-            throw in.corrupt("a shape of at most 2^26 elements", channels + "x" + height + "x" + width);
-        }
-        return new TensorShape(channels, height, width);
     }
 
     static double readScale(PayloadReader in) throws IOException {

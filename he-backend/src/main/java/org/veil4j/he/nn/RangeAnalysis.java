@@ -7,11 +7,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.RangeAlgebra;
 import org.veil4j.he.circuit.RangedSlots;
-import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.RlweParameters;
 
-/** Runs a plan over a {@link RangeAlgebra}, and judges what it finds. */
+/** Runs a circuit that treats every slot alike over a {@link RangeAlgebra}, and judges what it finds. */
 final class RangeAnalysis {
     /** Most samples that are used: more make a maximum over images little larger. */
     private static final int MAX_SAMPLES = 256;
@@ -20,18 +20,42 @@ final class RangeAnalysis {
     /** Any number: figures must not change from run to run. */
     private static final long SEED = 20_261_121;
 
-    private final Plan plan;
+    private final Subject subject;
     private final CompileOptions options;
-    private final TensorShape shape;
     private final RangeAlgebra algebra;
     private final RangeAlgebra.Extremes[] extremes;
 
-    private RangeAnalysis(RlweParameters parameters, Plan plan, TensorShape shape, CompileOptions options) {
-        this.plan = plan;
-        this.shape = shape;
+    /**
+     * What is analysed.
+     *
+     * @param layout of its input
+     * @param level of its input
+     * @param scale of its input
+     * @param stages names, in order of execution
+     * @param weights how many there are: as many products for each sample
+     * @param circuit runs it
+     */
+    record Subject(
+            RlweParameters parameters,
+            TensorLayout layout,
+            int level,
+            double scale,
+            List<String> stages,
+            long weights,
+            Slotwise circuit) {}
+
+    /** A circuit that treats every slot alike. */
+    @FunctionalInterface
+    interface Slotwise {
+        /** Runs it on one value a ciphertext, and tells the listener when a stage has advanced. */
+        List<RangedSlots> run(RangeAlgebra algebra, List<RangedSlots> input, InferenceListener listener);
+    }
+
+    private RangeAnalysis(Subject subject, CompileOptions options) {
+        this.subject = subject;
         this.options = options;
-        this.algebra = new RangeAlgebra(parameters, SEED);
-        this.extremes = new RangeAlgebra.Extremes[plan.stages().size()];
+        this.algebra = new RangeAlgebra(subject.parameters, SEED);
+        this.extremes = new RangeAlgebra.Extremes[subject.stages.size()];
         Arrays.fill(extremes, RangeAlgebra.Extremes.NONE);
     }
 
@@ -41,49 +65,46 @@ final class RangeAnalysis {
      * @param images samples of the network's input, before normalisation; null for none
      * @throws IllegalArgumentException if they are of another size or leave the input range
      */
-    static ValueRanges of(
-            RlweParameters parameters,
-            Plan plan,
-            TensorShape shape,
-            CompileOptions options,
-            @Nullable ImageBatch images) {
-        int samples = images == null ? 0 : samples(plan, images.count());
-        // The samples and, last, an unused slot: nothing.
-        double[][] values = new double[shape.size()][samples == 0 ? 0 : samples + 1];
-        InputNormaliser normaliser = options.normaliser(shape);
-        for (int e = 0; images != null && e < values.length; e++) {
-            for (int i = 0; i < samples; i++) {
-                values[e][i] = normaliser.normalise(images, i, e);
-            }
+    static ValueRanges of(Subject subject, CompileOptions options, @Nullable ImageBatch images) {
+        TensorLayout layout = subject.layout;
+        int samples = images == null ? 0 : Math.min(layout.images(), samples(subject.weights + 1, images.count()));
+        double[][] values = new double[layout.ciphertexts()][0];
+        InputNormaliser normaliser = options.normaliser(layout.shape());
+        for (int c = 0; images != null && c < values.length; c++) {
+            double[] packed = layout.pack((i, e) -> normaliser.normalise(images, i, e), samples, c);
+            // Slots that are left out are all alike: one of them, of zero, stands for all.
+            values[c] = packed.length < layout.slots() ? Arrays.copyOf(packed, packed.length + 1) : packed;
         }
-        return new RangeAnalysis(parameters, plan, shape, options).run(values, samples);
+        return new RangeAnalysis(subject, options).run(values, samples);
     }
 
-    private static int samples(Plan plan, int images) {
-        long weights = 1;
-        for (Stage s : plan.stages()) {
-            weights += s.matrix().entries();
-        }
+    private static int samples(long weights, int images) {
         return (int) Math.min(images, Math.max(8, Math.min(MAX_SAMPLES, WORK / weights)));
     }
 
     private ValueRanges run(double[][] values, int samples) {
-        InputNormaliser normaliser = options.normaliser(shape);
+        InputNormaliser normaliser = options.normaliser(subject.layout.shape());
         List<RangedSlots> input = new ArrayList<>();
-        for (int e = 0; e < values.length; e++) {
-            // Unused slots hold zero.
-            double low = Math.min(0, normaliser.normalise(options.inputLow(), e));
-            double high = Math.max(0, normaliser.normalise(options.inputHigh(), e));
-            input.add(algebra.fresh(plan.inputLevel(), plan.scale(), low, high, values[e]));
+        for (int c = 0; c < values.length; c++) {
+            double[] range = {0, 0}; // unused slots hold zero
+            int[] last = {-1};
+            subject.layout.visit(subject.layout.images(), c, (slot, image, element) -> {
+                if (element == last[0]) {
+                    return;
+                }
+                last[0] = element;
+                range[0] = Math.min(range[0], normaliser.normalise(options.inputLow(), element));
+                range[1] = Math.max(range[1], normaliser.normalise(options.inputHigh(), element));
+            });
+            input.add(algebra.fresh(subject.level, subject.scale, range[0], range[1], values[c]));
         }
         // On one thread, so that the simulated noise is the same in every run.
         List<RangedSlots> output = Workers.withThreads(
                 1,
-                () -> new StageExecutor<>(algebra, plan)
-                        .run(
-                                input,
-                                (stage, stages, name, done, total) ->
-                                        extremes[stage] = extremes[stage].and(algebra.take())));
+                () -> subject.circuit.run(
+                        algebra,
+                        input,
+                        (stage, stages, name, done, total) -> extremes[stage] = extremes[stage].and(algebra.take())));
         double bound = 0;
         double error = 0;
         for (RangedSlots o : output) {
@@ -94,7 +115,7 @@ final class RangeAnalysis {
         for (int s = 0; s < extremes.length; s++) {
             RangeAlgebra.Extremes e = extremes[s];
             ranges.add(new StageRange(
-                    plan.stages().get(s).name(),
+                    subject.stages.get(s),
                     e.largestPossible(),
                     e.possibleHeadroomBits(),
                     samples == 0 ? Double.NaN : e.largestMeasured(),

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.PolynomialEvaluator;
-import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.circuit.SlotwiseAlgebra;
 import org.veil4j.he.ring.Workers;
 
 /**
@@ -25,10 +25,10 @@ final class StageExecutor<C> {
     /** Rows of a block that reads most inputs in every row. */
     private static final int DENSE_BLOCK_ROWS = 256;
 
-    private final SlotAlgebra<C> algebra;
+    private final SlotwiseAlgebra<C> algebra;
     private final Plan plan;
 
-    StageExecutor(SlotAlgebra<C> algebra, Plan plan) {
+    StageExecutor(SlotwiseAlgebra<C> algebra, Plan plan) {
         this.algebra = algebra;
         this.plan = plan;
     }

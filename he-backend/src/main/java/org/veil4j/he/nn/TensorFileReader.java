@@ -11,6 +11,7 @@ import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.ParameterMismatchException;
 import org.veil4j.he.rlwe.RlweParameters;
@@ -20,13 +21,13 @@ public final class TensorFileReader implements Closeable {
     private final FrameReader reader;
     private final RlweParameters parameters;
     private final Fingerprint model;
-    private final TensorShape shape;
+    private final TensorLayout layout;
 
-    private TensorFileReader(FrameReader reader, RlweParameters parameters, Fingerprint model, TensorShape shape) {
+    private TensorFileReader(FrameReader reader, RlweParameters parameters, Fingerprint model, TensorLayout layout) {
         this.reader = reader;
         this.parameters = parameters;
         this.model = model;
-        this.shape = shape;
+        this.layout = layout;
     }
 
     /**
@@ -34,29 +35,38 @@ public final class TensorFileReader implements Closeable {
      *
      * @param kind {@link FileKind#INPUT} or {@link FileKind#OUTPUT}
      * @param model fingerprint of the compiled model that the tensors must belong to
-     * @param elements elements that one image's tensor must have
+     * @param layout that the tensors must have; a file of earlier versions has the batch layout
      * @throws ParameterMismatchException if the file belongs to other parameters or to another model
      * @throws org.veil4j.he.io.CorruptDataException if the file is damaged or of another kind
      */
     public static TensorFileReader open(
-            Path file, FileKind kind, RlweParameters parameters, Fingerprint model, int elements) throws IOException {
+            Path file, FileKind kind, RlweParameters parameters, Fingerprint model, TensorLayout layout)
+            throws IOException {
         FrameReader reader = FrameReader.open(file, kind);
         try {
             if (!reader.parameters().equals(parameters.fingerprint())) {
                 throw new ParameterMismatchException(
                         "file " + file.getFileName(), parameters.fingerprint(), reader.parameters());
             }
+            if (!layout.isBatch()) {
+                reader.expectFrame(TensorFileWriter.LAYOUT_FRAME);
+                TensorLayout found = TensorLayout.read(reader.in(), layout.slots());
+                reader.in().expectEnd();
+                if (!found.equals(layout)) {
+                    throw reader.in().corrupt("layout " + layout, found.toString());
+                }
+            }
             reader.expectFrame(TensorFileWriter.HEADER_FRAME);
             Fingerprint found = Fingerprint.read(reader.in());
             if (!found.equals(model)) {
                 throw new ParameterMismatchException("model of file " + file.getFileName(), model, found);
             }
-            TensorShape shape = PlanFormat.readShape(reader.in());
-            if (shape.size() != elements) {
-                throw reader.in().corrupt("a tensor of " + elements + " elements", shape.toString());
+            TensorShape shape = TensorShape.read(reader.in());
+            if (shape.size() != layout.shape().size()) {
+                throw reader.in().corrupt("a tensor of " + layout.shape().size() + " elements", shape.toString());
             }
             reader.in().expectEnd();
-            return new TensorFileReader(reader, parameters, model, shape);
+            return new TensorFileReader(reader, parameters, model, layout);
         } catch (IOException | RuntimeException e) {
             reader.close();
             throw e;
@@ -73,14 +83,14 @@ public final class TensorFileReader implements Closeable {
         if (!tag.equals(TensorFileWriter.BATCH_FRAME)) {
             throw in.corrupt("a batch", "frame " + tag);
         }
-        int images = in.readInt("images", 1, parameters.n() / 2);
-        int count = in.readInt("elements", shape.size(), shape.size());
-        List<Ciphertext> elements = new ArrayList<>(count);
-        for (int e = 0; e < count; e++) {
-            elements.add(Ciphertext.read(in, parameters));
+        int images = in.readInt("images", 1, layout.images());
+        int count = in.readInt("ciphertexts", layout.ciphertexts(), layout.ciphertexts());
+        List<Ciphertext> ciphertexts = new ArrayList<>(count);
+        for (int c = 0; c < count; c++) {
+            ciphertexts.add(Ciphertext.read(in, parameters));
         }
         in.expectEnd();
-        return new EncryptedTensor(shape, images, model, elements);
+        return new EncryptedTensor(layout, images, model, ciphertexts);
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameWriter;
-import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -16,17 +16,20 @@ import org.veil4j.he.rlwe.RlweParameters;
  * under the file's name before {@link #commit}.
  */
 public final class TensorFileWriter implements Closeable {
+    /** A layout other than the batch one; comes first, where it is. */
+    static final String LAYOUT_FRAME = "LAYT";
+
     static final String HEADER_FRAME = "HEAD";
     static final String BATCH_FRAME = "BTCH";
 
     private final FrameWriter writer;
     private final Fingerprint model;
-    private final TensorShape shape;
+    private final TensorLayout layout;
 
-    private TensorFileWriter(FrameWriter writer, Fingerprint model, TensorShape shape) {
+    private TensorFileWriter(FrameWriter writer, Fingerprint model, TensorLayout layout) {
         this.writer = writer;
         this.model = model;
-        this.shape = shape;
+        this.layout = layout;
     }
 
     /**
@@ -34,18 +37,23 @@ public final class TensorFileWriter implements Closeable {
      *
      * @param kind {@link FileKind#INPUT} or {@link FileKind#OUTPUT}
      * @param model fingerprint of the compiled model that the tensors belong to
-     * @param shape shape of one image's tensor
+     * @param layout of all tensors of the file
      */
     public static TensorFileWriter create(
-            Path file, FileKind kind, RlweParameters parameters, Fingerprint model, TensorShape shape)
+            Path file, FileKind kind, RlweParameters parameters, Fingerprint model, TensorLayout layout)
             throws IOException {
         FrameWriter writer = FrameWriter.create(file, kind, parameters.fingerprint());
         try {
+            if (!layout.isBatch()) {
+                writer.beginFrame(LAYOUT_FRAME);
+                layout.write(writer.out());
+                writer.endFrame();
+            }
             writer.beginFrame(HEADER_FRAME);
             model.write(writer.out());
-            PlanFormat.writeShape(writer.out(), shape);
+            layout.shape().write(writer.out());
             writer.endFrame();
-            return new TensorFileWriter(writer, model, shape);
+            return new TensorFileWriter(writer, model, layout);
         } catch (IOException | RuntimeException e) {
             writer.close();
             throw e;
@@ -54,15 +62,15 @@ public final class TensorFileWriter implements Closeable {
 
     /** Appends a batch. */
     public void write(EncryptedTensor batch) throws IOException {
-        if (!batch.model().equals(model) || !batch.shape().equals(shape)) {
-            throw new IllegalArgumentException("batch: of shape " + batch.shape() + " and model "
-                    + batch.model().shortHex() + ", must be " + shape + " and " + model.shortHex());
+        if (!batch.model().equals(model) || !batch.layout().equals(layout)) {
+            throw new IllegalArgumentException("batch: of layout " + batch.layout() + " and model "
+                    + batch.model().shortHex() + ", must be " + layout + " and " + model.shortHex());
         }
         writer.beginFrame(BATCH_FRAME);
         DataOutput out = writer.out();
         out.writeInt(batch.images());
-        out.writeInt(batch.elements().size());
-        for (Ciphertext c : batch.elements()) {
+        out.writeInt(batch.ciphertexts().size());
+        for (Ciphertext c : batch.ciphertexts()) {
             c.write(out);
         }
         writer.endFrame();

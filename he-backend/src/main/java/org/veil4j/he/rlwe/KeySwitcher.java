@@ -27,7 +27,11 @@ public final class KeySwitcher {
         this.tables = new AtomicReferenceArray<>(parameters.maxLevel() + 1);
     }
 
-    private LevelTables tables(int level) {
+    RlweParameters parameters() {
+        return parameters;
+    }
+
+    LevelTables tables(int level) {
         LevelTables found = tables.get(level);
         if (found == null) {
             found = new LevelTables(parameters, level);
@@ -58,7 +62,8 @@ public final class KeySwitcher {
             return level;
         }
 
-        private double[][] row(int limb) {
+        /** The digits modulo the prime at a place. */
+        double[][] row(int limb) {
             if (closed) {
                 throw new IllegalStateException("decomposition: closed; keep it open while it is in use");
             }
@@ -211,9 +216,10 @@ public final class KeySwitcher {
     /**
      * Divides by the product of the limbs from down.first on.
      *
+     * @param sums two halves of limbs from the pool, to which they go back
      * @param before multiplied by P and added before the division; empty for none
      */
-    private RnsPoly[] modDown(
+    RnsPoly[] modDown(
             int level,
             double[][][] sums,
             LevelTables.Down down,

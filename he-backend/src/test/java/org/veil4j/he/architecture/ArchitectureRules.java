@@ -45,8 +45,9 @@ final class ArchitectureRules {
         rules.add(onlyUses("rlwe", "io", "ring.kernel", "ring"));
         rules.add(onlyUses("ckks", "io", "ring.kernel", "ring", "rlwe"));
         rules.add(onlyUses("circuit", "io", "ring.kernel", "ring", "rlwe", "ckks"));
-        rules.add(onlyUses("nn.graph", "circuit"));
-        rules.add(onlyUses("nn", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit", "nn.graph"));
+        rules.add(onlyUses("nn.graph", "io", "circuit"));
+        rules.add(onlyUses("nn.layout", "io", "nn.graph"));
+        rules.add(onlyUses("nn", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit", "nn.graph", "nn.layout"));
         rules.add(onlyUses("mlr", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit"));
         rules.add(onlyUses("dl4j", "nn", "nn.graph", "mlr"));
         return rules;

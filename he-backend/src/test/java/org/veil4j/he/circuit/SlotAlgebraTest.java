@@ -134,6 +134,71 @@ class SlotAlgebraTest {
     }
 
     @Test
+    void preparedPlain_usedTwiceAndLower_agreesAndIsEncodedOnce() {
+        double[] mask = random(4);
+        OperationCounts counts = assertAllAgree(new Circuit() {
+            @Override
+            public <C> C run(SlotAlgebra<C> a, C x, C y) {
+                PreparedPlain plain = a.prepare(mask, a.level(x), SCALE);
+                assertThat(plain.level()).isEqualTo(a.level(x));
+                assertThat(plain.scale()).isEqualTo(SCALE);
+                C p = a.multiplyPlain(a.addPlain(x, plain), plain);
+                C low = a.dropToLevel(y, 3);
+                C q = a.multiplyPlain(a.addPlain(low, plain), plain);
+                return a.add(a.dropToLevel(p, 3), q);
+            }
+        });
+        assertThat(counts.get(Kind.NTT_LIMBS)).isEqualTo(parameters.maxLevel() + 1);
+    }
+
+    @Test
+    void addPlain_fewNumbersAndDegreeTwo_agrees() {
+        assertAllAgree(new Circuit() {
+            @Override
+            public <C> C run(SlotAlgebra<C> a, C x, C y) {
+                C product = a.multiply(x, y);
+                C sum = a.addPlain(product, a.prepare(new double[] {1, -2}, a.level(product), a.scale(product)));
+                return a.relinearize(sum);
+            }
+        });
+    }
+
+    @Test
+    void repeatedPlain_sameLevelAndScale_isEncodedOnce() {
+        CostAlgebra cost = cost();
+        RepeatedPlain plain = new RepeatedPlain(cost, new double[] {1});
+        PreparedPlain first = plain.at(3, SCALE);
+        assertThat(plain.at(3, SCALE)).isSameAs(first);
+        assertThat(plain.at(2, SCALE)).isNotSameAs(first);
+        assertThat(plain.at(2, 2 * SCALE).scale()).isEqualTo(2 * SCALE);
+        assertThat(cost.counts().get(Kind.NTT_LIMBS)).isEqualTo(4 + 3 + 3);
+    }
+
+    @Test
+    void preparedPlain_misused_isRefusedEverywhere() {
+        Encryptor encryptor = Encryptor.symmetric(secret);
+        assertPlainRefusals(encrypted, encryptor.encrypt(encoder.encode(new double[1], 2, SCALE)), clear);
+        assertPlainRefusals(clear, ClearSlots.of(new double[512], 2, SCALE), cost());
+        assertPlainRefusals(cost(), new CostSlots(2, SCALE, 1), encrypted);
+    }
+
+    private static <C> void assertPlainRefusals(SlotAlgebra<C> algebra, C x, SlotAlgebra<?> other) {
+        double[] one = {1};
+        PreparedPlain foreign = other.prepare(one, 2, SCALE);
+        assertThatThrownBy(() -> algebra.multiplyPlain(x, foreign)).hasMessageContaining("another interpretation");
+        assertThatThrownBy(() -> algebra.addPlain(x, foreign)).hasMessageContaining("another interpretation");
+        PreparedPlain low = algebra.prepare(one, 1, SCALE);
+        assertThatThrownBy(() -> algebra.multiplyPlain(x, low)).hasMessageContaining("plain.level=1");
+        assertThatThrownBy(() -> algebra.addPlain(x, low)).hasMessageContaining("plain.level=1");
+        PreparedPlain wide = algebra.prepare(one, 2, 2 * SCALE);
+        assertThatThrownBy(() -> algebra.addPlain(x, wide)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> algebra.prepare(new double[513], 2, SCALE))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> algebra.prepare(one, 2, Double.NaN)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> algebra.prepare(one, 2, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void withScale_multipliesByTheRatioForNothing() {
         OperationCounts counts = assertAllAgree(new Circuit() {
             @Override

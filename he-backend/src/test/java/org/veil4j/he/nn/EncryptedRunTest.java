@@ -61,7 +61,11 @@ class EncryptedRunTest {
         List<Stage> stages = StagePlanner.plan(graph);
         for (boolean late : new boolean[] {false, true}) {
             PlanCandidate plan = PlanCandidate.of(graph, stages, options, late);
-            assertEncryptedEqualsReference(graph, ModelCompiler.assemble(graph, options, plan, null), count, seed);
+            assertEncryptedEqualsReference(
+                    graph,
+                    ModelCompiler.assemble(graph, options, BatchProgram.of(graph.inputShape(), plan), null),
+                    count,
+                    seed);
         }
     }
 
@@ -93,18 +97,18 @@ class EncryptedRunTest {
     }
 
     private static double[][] clear(Compilation compiled, double[][] images) {
-        Plan plan = compiled.model().plan();
+        Program program = compiled.model().program();
         List<ClearSlots> in = new ArrayList<>();
         for (int e = 0; e < compiled.model().inputShape().size(); e++) {
             double[] slots = new double[images.length];
             for (int i = 0; i < slots.length; i++) {
                 slots[i] = images[i][e];
             }
-            in.add(ClearSlots.of(slots, plan.inputLevel(), plan.scale()));
+            in.add(ClearSlots.of(slots, program.inputLevel(), program.inputScale()));
         }
         double[] primes = PlanCandidate.primes(compiled.model().parameters());
         List<ClearSlots> out =
-                new StageExecutor<>(new CleartextAlgebra(images.length, primes), plan).run(in, InferenceListener.NONE);
+                program.over(new CleartextAlgebra(images.length, primes)).run(in, InferenceListener.NONE);
         double[][] rows = new double[images.length][out.size()];
         for (int o = 0; o < out.size(); o++) {
             for (int i = 0; i < rows.length; i++) {
@@ -265,7 +269,7 @@ class EncryptedRunTest {
             assertThatThrownBy(() -> ImageBatch.of(new byte[][] {new byte[size], new byte[size + 1]}))
                     .hasMessageContaining("image 1");
             EncryptedTensor one = client.encrypt(ImageBatch.of(new double[1][size]), null);
-            assertThatThrownBy(() -> new EncryptedTensor(one.shape(), 513, one.model(), one.elements()))
+            assertThatThrownBy(() -> new EncryptedTensor(one.layout(), 513, one.model(), one.ciphertexts()))
                     .hasMessageContaining("images=513");
             assertThatThrownBy(() -> client.encrypt(ImageBatch.of(new byte[513][size]), null))
                     .hasMessageContaining("512");

@@ -53,13 +53,12 @@ class PlanFormatTest {
     void read_compiledPlans_areTheSame() throws IOException {
         for (NetworkGraph graph : List.of(
                 ReferenceNetwork.smallCryptoNet(new Random(1)), ReferenceNetwork.smallResidual(new Random(2)))) {
-            Plan plan = ModelCompiler.compile(
+            Plan plan = BatchProgram.compile(
                             graph,
                             CompileOptions.builder()
                                     .logN(10)
                                     .security(SecurityLevel.INSECURE_TEST)
                                     .build())
-                    .model()
                     .plan();
             byte[] bytes = bytes(plan);
             Plan read =

@@ -10,13 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
 import org.veil4j.he.nn.graph.NetworkGraph;
-import org.veil4j.he.nn.graph.NetworkGraph.Addition;
-import org.veil4j.he.nn.graph.NetworkGraph.ChannelAffine;
-import org.veil4j.he.nn.graph.NetworkGraph.Polynomial;
-import org.veil4j.he.nn.graph.NetworkGraph.Pooling;
-import org.veil4j.he.nn.graph.NetworkGraph.Reshape;
-import org.veil4j.he.nn.graph.NetworkGraph.Window;
-import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** Random graphs, compiled and run in the clear, against the same graphs layer by layer. */
@@ -28,7 +21,7 @@ class RandomNetworksTest {
         int deepest = 0;
         for (long seed = 0; seed < NETWORKS; seed++) {
             Random random = new Random(seed);
-            NetworkGraph graph = graph(random);
+            NetworkGraph graph = RandomGraphs.graph(random);
             double[][] images = new double[2][];
             for (int i = 0; i < images.length; i++) {
                 images[i] = ReferenceNetwork.random(random, graph.inputShape().size(), 1);
@@ -44,8 +37,7 @@ class RandomNetworksTest {
             List<Stage> stages = StagePlanner.plan(graph);
             for (boolean late : new boolean[] {false, true}) {
                 PlanCandidate plan = PlanCandidate.of(graph, stages, options, late);
-                ValueRanges ranges = RangeAnalysis.of(
-                        plan.parameters(), plan.plan(), graph.inputShape(), options, ImageBatch.of(images));
+                ValueRanges ranges = BatchProgram.of(graph.inputShape(), plan).ranges(options, ImageBatch.of(images));
                 double[][] have = run(plan, images);
                 double largest = 0;
                 for (int i = 0; i < images.length; i++) {
@@ -83,89 +75,5 @@ class RandomNetworksTest {
             rows[1][o] = out.get(o).toArray()[1];
         }
         return rows;
-    }
-
-    private static NetworkGraph graph(Random random) {
-        TensorShape in = new TensorShape(1 + random.nextInt(2), 4 + random.nextInt(3), 4 + random.nextInt(3));
-        NetworkGraph.Builder b = NetworkGraph.builder("in", in);
-        List<String> names = new ArrayList<>(List.of("in"));
-        int polynomials = 0;
-        int count = 3 + random.nextInt(8);
-        for (int i = 0; i < count; i++) {
-            // Mostly the newest node, so that networks become deep; sometimes any other.
-            String from = names.get(random.nextInt(3) > 0 ? names.size() - 1 : random.nextInt(names.size()));
-            String name = "n" + i;
-            TensorShape shape = b.shape(from);
-            switch (random.nextInt(7)) {
-                case 0 -> b.add(ReferenceNetwork.dense(random, name, from, shape.size(), 1 + random.nextInt(6)));
-                case 1 -> {
-                    int kernel = 1 + random.nextInt(Math.min(3, Math.min(shape.height(), shape.width())));
-                    b.add(ReferenceNetwork.convolution(
-                            random,
-                            name,
-                            from,
-                            shape,
-                            1 + random.nextInt(3),
-                            kernel,
-                            1 + random.nextInt(2),
-                            random.nextInt(2)));
-                }
-                case 2 -> b.add(pooling(random, name, from, shape));
-                case 3 ->
-                    b.add(new ChannelAffine(
-                            name,
-                            from,
-                            shape,
-                            ReferenceNetwork.random(random, shape.channels(), 1),
-                            ReferenceNetwork.random(random, shape.channels(), 0.5)));
-                case 4 -> b.add(addition(b, random, name, from, names));
-                case 5 -> b.add(new Reshape(name, from, TensorShape.vector(shape.size())));
-                default -> {
-                    if (polynomials++ < 4) {
-                        b.add(polynomial(random, name, from, shape));
-                    } else {
-                        b.add(new Reshape(name, from, shape));
-                    }
-                }
-            }
-            names.add(name);
-        }
-        return b.build(names.get(random.nextInt(4) > 0 ? names.size() - 1 : 1 + random.nextInt(names.size() - 1)));
-    }
-
-    private static Pooling pooling(Random random, String name, String from, TensorShape in) {
-        int kernel = 1 + random.nextInt(Math.min(3, Math.min(in.height(), in.width())));
-        int stride = 1 + random.nextInt(kernel);
-        int pad = kernel > 1 ? random.nextInt(2) : 0;
-        TensorShape shape = new TensorShape(
-                in.channels(),
-                (in.height() + 2 * pad - kernel) / stride + 1,
-                (in.width() + 2 * pad - kernel) / stride + 1);
-        double divisor = new double[] {0, 1, kernel * kernel}[random.nextInt(3)];
-        return new Pooling(name, from, shape, new Window(kernel, kernel, stride, stride, pad, pad, 1, 1), divisor);
-    }
-
-    /** With every earlier node of the same shape, itself among them. */
-    private static Addition addition(
-            NetworkGraph.Builder b, Random random, String name, String from, List<String> names) {
-        List<String> inputs = new ArrayList<>(List.of(from));
-        for (String other : names) {
-            if (b.shape(other).equals(b.shape(from)) && random.nextBoolean()) {
-                inputs.add(other);
-            }
-        }
-        return new Addition(name, inputs, b.shape(from));
-    }
-
-    private static Polynomial polynomial(Random random, String name, String from, TensorShape shape) {
-        int degree = 1 + random.nextInt(4);
-        double[][] coefficients = new double[random.nextBoolean() ? 1 : shape.channels()][];
-        for (int c = 0; c < coefficients.length; c++) {
-            coefficients[c] = ReferenceNetwork.random(random, degree + 1, 0.5);
-            if (random.nextInt(4) == 0) {
-                coefficients[c][random.nextInt(degree + 1)] = 0;
-            }
-        }
-        return new Polynomial(name, from, shape, coefficients);
     }
 }

@@ -94,7 +94,7 @@ public final class ReferenceNetwork {
         return Objects.requireNonNull(values.get(graph.output().name()));
     }
 
-    static double[] random(Random random, int length, double magnitude) {
+    public static double[] random(Random random, int length, double magnitude) {
         double[] a = new double[length];
         for (int i = 0; i < length; i++) {
             a[i] = (random.nextDouble() * 2 - 1) * magnitude;
