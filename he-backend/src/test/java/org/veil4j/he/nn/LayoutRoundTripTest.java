@@ -181,12 +181,12 @@ class LayoutRoundTripTest {
     }
 
     @Test
-    void write_batchLayout_isAsInEarlierVersions() throws IOException {
+    void write_batchLayout_addsNoFrames() throws IOException {
         ClientSpec spec = spec(new BatchLayout(SHAPE, 512), new BatchLayout(TensorShape.vector(18), 512));
         Path specFile = folder.resolve("spec");
         Path inputs = folder.resolve("in");
         spec.write(specFile);
-        assertThat(frames(specFile)).containsExactly("SPEC", "RANG");
+        assertThat(frames(specFile)).containsExactly("SPC2", "RANG");
         try (ModelClient client = ModelClient.create(spec, SecurityLevel.INSECURE_TEST)) {
             client.encryptTo(ImageBatch.of(images(2)), inputs, null);
         }
