@@ -7,6 +7,13 @@ import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.nn.batch.BatchMemory;
+import org.veil4j.he.nn.batch.BatchOptions;
+import org.veil4j.he.nn.batch.Plan;
+import org.veil4j.he.nn.batch.PlanCandidate;
+import org.veil4j.he.nn.batch.PlanFormat;
+import org.veil4j.he.nn.batch.Stage;
+import org.veil4j.he.nn.batch.StageExecutor;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.nn.layout.BatchLayout;
@@ -36,8 +43,7 @@ final class BatchProgram extends Program {
         this.cost = cost;
     }
 
-    /** The program of a plan for a network with the given input. */
-    static BatchProgram of(TensorShape inputShape, PlanCandidate chosen) {
+    private static BatchProgram of(TensorShape inputShape, PlanCandidate chosen) {
         return new BatchProgram(chosen.parameters(), inputShape, chosen.plan(), chosen.cost());
     }
 
@@ -47,11 +53,22 @@ final class BatchProgram extends Program {
      * @throws IllegalArgumentException if no secure parameters exist for the network's depth
      */
     static BatchProgram compile(NetworkGraph graph, CompileOptions options) {
-        return of(graph.inputShape(), PlanCandidate.best(graph, StagePlanner.plan(graph), options));
+        return of(graph.inputShape(), PlanCandidate.best(graph, planned(options)));
     }
 
-    Plan plan() {
-        return plan;
+    /** The same with late rescaling wherever possible, or with none, whatever is cheaper. */
+    static BatchProgram compile(NetworkGraph graph, CompileOptions options, boolean late) {
+        return of(graph.inputShape(), PlanCandidate.of(graph, planned(options), late));
+    }
+
+    private static BatchOptions planned(CompileOptions options) {
+        return new BatchOptions(
+                options.logN(),
+                options.batch(),
+                options.logScale(),
+                options.logOutputScale(),
+                options.weightBits(),
+                options.security());
     }
 
     @Override
@@ -107,7 +124,12 @@ final class BatchProgram extends Program {
 
     @Override
     MemoryModel memory(int threads) {
-        return MemoryModel.of(plan, parameters(), inputShape.size(), keys(), threads);
+        int n = parameters().n();
+        return MemoryModel.of(
+                BatchMemory.inputBytes(plan, n, inputShape.size()),
+                BatchMemory.peakBytes(plan, n, inputShape.size(), threads),
+                parameters(),
+                keys());
     }
 
     @Override

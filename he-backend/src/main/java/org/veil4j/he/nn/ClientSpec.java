@@ -13,6 +13,7 @@ import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.nn.layout.BatchLayout;
 import org.veil4j.he.nn.layout.TensorLayout;
+import org.veil4j.he.nn.plan.Fields;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -230,12 +231,12 @@ public final class ClientSpec {
         out.writeInt(outputs());
         out.writeInt(inputLevel);
         out.writeDouble(inputScale);
-        PlanFormat.writeDoubles(out, mean);
-        PlanFormat.writeDoubles(out, standardDeviation);
+        Fields.writeDoubles(out, mean);
+        Fields.writeDoubles(out, standardDeviation);
         keys.write(out, parameters);
         out.writeInt(notes.size());
         for (String note : notes) {
-            out.writeUTF(PlanFormat.shortened(note));
+            out.writeUTF(Fields.shortened(note));
         }
     }
 
@@ -251,7 +252,7 @@ public final class ClientSpec {
             if (!old && !FRAME.equals(tag)) {
                 throw reader.in().corrupt("frame " + FRAME, tag == null ? "the end" : "frame " + tag);
             }
-            return read(PlanFormat.readParameters(reader), reader.in(), reader, old);
+            return read(Fields.readParameters(reader), reader.in(), reader, old);
         }
     }
 
@@ -314,9 +315,9 @@ public final class ClientSpec {
         TensorShape inputShape = TensorShape.read(in);
         int outputs = in.readInt("outputs", 1, 1 << 26);
         int inputLevel = in.readInt("input level", 1, parameters.maxLevel());
-        double inputScale = PlanFormat.readScale(in);
-        double[] mean = PlanFormat.readDoubles(in, "means", MAX_CHANNELS);
-        double[] deviation = PlanFormat.readDoubles(in, "standard deviations", MAX_CHANNELS);
+        double inputScale = Fields.readScale(in);
+        double[] mean = Fields.readDoubles(in, "means", MAX_CHANNELS);
+        double[] deviation = Fields.readDoubles(in, "standard deviations", MAX_CHANNELS);
         if (mean.length != deviation.length || mean.length != 1 && mean.length != inputShape.channels()) {
             throw in.corrupt("normalisation of 1 or " + inputShape.channels() + " channels", mean.length + " means");
         }

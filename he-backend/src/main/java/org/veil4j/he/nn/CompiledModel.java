@@ -14,6 +14,7 @@ import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.nn.layout.TensorLayout;
+import org.veil4j.he.nn.plan.Fields;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
@@ -163,7 +164,7 @@ public final class CompiledModel {
             if (!BATCH_FRAME.equals(frame) && !PROGRAM_FRAME.equals(frame)) {
                 throw in.corrupt("frame " + BATCH_FRAME + " or " + PROGRAM_FRAME, frame == null ? "the end" : frame);
             }
-            RlweParameters parameters = PlanFormat.readParameters(reader);
+            RlweParameters parameters = Fields.readParameters(reader);
             String tag = BATCH_FRAME.equals(frame) ? BatchProgram.TAG : in.readUtf(MAX_TAG_BYTES);
             Program program = Program.read(tag, in, parameters);
             in.expectEnd();

@@ -1,19 +1,10 @@
 package org.veil4j.he.nn;
 
+import org.veil4j.he.nn.plan.StageListener;
+
 /** Told how far an encrypted run has come. Calls may come from several threads, one at a time. */
 @FunctionalInterface
-public interface InferenceListener {
+public interface InferenceListener extends StageListener {
     /** Listens to nothing. */
     InferenceListener NONE = (stage, stages, name, done, total) -> {};
-
-    /**
-     * Some outputs of a stage are finished.
-     *
-     * @param stage number of the stage, from 0
-     * @param stages number of stages
-     * @param name the layers that the stage stands for
-     * @param done finished outputs of this stage
-     * @param total outputs of this stage
-     */
-    void progress(int stage, int stages, String name, int done, int total);
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.nn.plan.Fields;
 
 /**
  * How large a network's values become under encryption and how precise its results are, known before any key exists: for any
@@ -65,7 +66,7 @@ public record ValueRanges(List<StageRange> stages, int samples, double outputCap
         out.writeDouble(estimatedPrecisionBits);
         out.writeInt(stages.size());
         for (StageRange s : stages) {
-            out.writeUTF(PlanFormat.shortened(s.stage()));
+            out.writeUTF(Fields.shortened(s.stage()));
             out.writeDouble(s.largestPossible());
             out.writeDouble(s.possibleHeadroomBits());
             out.writeDouble(s.largestMeasured());

@@ -1,4 +1,4 @@
-/** From a network to an encrypted run: graph, compiler, client and server. Knows no deep-learning framework. */
+/** From a network to an encrypted run: compiler, programs, client and server. Knows no deep-learning framework. */
 @NullMarked
 package org.veil4j.he.nn;
 

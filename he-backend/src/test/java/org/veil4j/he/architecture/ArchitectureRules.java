@@ -47,7 +47,20 @@ final class ArchitectureRules {
         rules.add(onlyUses("circuit", "io", "ring.kernel", "ring", "rlwe", "ckks"));
         rules.add(onlyUses("nn.graph", "io", "circuit"));
         rules.add(onlyUses("nn.layout", "io", "nn.graph"));
-        rules.add(onlyUses("nn", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit", "nn.graph", "nn.layout"));
+        rules.add(onlyUses("nn.plan", "io", "ring", "rlwe"));
+        rules.add(onlyUses("nn.batch", "io", "ring", "rlwe", "circuit", "nn.graph", "nn.plan"));
+        rules.add(onlyUses(
+                "nn",
+                "io",
+                "ring.kernel",
+                "ring",
+                "rlwe",
+                "ckks",
+                "circuit",
+                "nn.graph",
+                "nn.layout",
+                "nn.plan",
+                "nn.batch"));
         rules.add(onlyUses("mlr", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit"));
         rules.add(onlyUses("dl4j", "nn", "nn.graph", "mlr"));
         return rules;

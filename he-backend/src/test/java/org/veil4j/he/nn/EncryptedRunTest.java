@@ -18,6 +18,7 @@ import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
 import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.io.FileKind;
+import org.veil4j.he.nn.batch.PlanCandidate;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyGenerator;
@@ -58,14 +59,9 @@ class EncryptedRunTest {
 
     private static void assertEncryptedEqualsReference(NetworkGraph graph, int count, long seed) {
         CompileOptions options = options().build();
-        List<Stage> stages = StagePlanner.plan(graph);
         for (boolean late : new boolean[] {false, true}) {
-            PlanCandidate plan = PlanCandidate.of(graph, stages, options, late);
-            assertEncryptedEqualsReference(
-                    graph,
-                    ModelCompiler.assemble(graph, options, BatchProgram.of(graph.inputShape(), plan), null),
-                    count,
-                    seed);
+            Program program = BatchProgram.compile(graph, options, late);
+            assertEncryptedEqualsReference(graph, ModelCompiler.assemble(graph, options, program, null), count, seed);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
+import org.veil4j.he.nn.batch.PlanCandidate;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.rlwe.SecurityLevel;
 
@@ -34,11 +35,10 @@ class RandomNetworksTest {
                     .logOutputScale(30)
                     .security(SecurityLevel.INSECURE_TEST)
                     .build();
-            List<Stage> stages = StagePlanner.plan(graph);
             for (boolean late : new boolean[] {false, true}) {
-                PlanCandidate plan = PlanCandidate.of(graph, stages, options, late);
-                ValueRanges ranges = BatchProgram.of(graph.inputShape(), plan).ranges(options, ImageBatch.of(images));
-                double[][] have = run(plan, images);
+                Program program = BatchProgram.compile(graph, options, late);
+                ValueRanges ranges = program.ranges(options, ImageBatch.of(images));
+                double[][] have = run(program, images);
                 double largest = 0;
                 for (int i = 0; i < images.length; i++) {
                     double[] want = ReferenceNetwork.run(graph, images[i]);
@@ -52,22 +52,19 @@ class RandomNetworksTest {
                 StageRange last = ranges.stages().get(ranges.stages().size() - 1);
                 assertThat(last.largestMeasured()).as("seed %d", seed).isGreaterThan(largest * 0.999 - 1e-4);
                 assertThat(last.largestPossible()).as("seed %d", seed).isGreaterThan(largest * 0.999);
-                deepest = Math.max(deepest, plan.plan().inputLevel());
+                deepest = Math.max(deepest, program.inputLevel());
             }
         }
         assertThat(deepest).as("levels of the deepest network").isGreaterThan(8);
     }
 
-    private static double[][] run(PlanCandidate plan, double[][] images) {
+    private static double[][] run(Program program, double[][] images) {
         List<ClearSlots> in = new ArrayList<>();
         for (int e = 0; e < images[0].length; e++) {
             in.add(ClearSlots.of(
-                    new double[] {images[0][e], images[1][e]},
-                    plan.plan().inputLevel(),
-                    plan.plan().scale()));
+                    new double[] {images[0][e], images[1][e]}, program.inputLevel(), program.inputScale()));
         }
-        List<ClearSlots> out = new StageExecutor<>(
-                        new CleartextAlgebra(2, PlanCandidate.primes(plan.parameters())), plan.plan())
+        List<ClearSlots> out = program.over(new CleartextAlgebra(2, PlanCandidate.primes(program.parameters())))
                 .run(in, InferenceListener.NONE);
         double[][] rows = new double[2][out.size()];
         for (int o = 0; o < out.size(); o++) {

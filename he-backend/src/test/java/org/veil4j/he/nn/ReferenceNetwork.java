@@ -102,7 +102,7 @@ public final class ReferenceNetwork {
         return a;
     }
 
-    static Convolution convolution(
+    public static Convolution convolution(
             Random random, String name, String input, TensorShape in, int out, int kernel, int stride, int pad) {
         TensorShape shape = new TensorShape(
                 out, (in.height() + 2 * pad - kernel) / stride + 1, (in.width() + 2 * pad - kernel) / stride + 1);
@@ -116,7 +116,7 @@ public final class ReferenceNetwork {
                 random(random, out, 0.5));
     }
 
-    static Dense dense(Random random, String name, String input, int in, int out) {
+    public static Dense dense(Random random, String name, String input, int in, int out) {
         return new Dense(
                 name,
                 input,
@@ -126,7 +126,7 @@ public final class ReferenceNetwork {
     }
 
     /** CryptoNet in small: convolution, square, pooling, convolution, pooling, dense, square, dense. */
-    static NetworkGraph smallCryptoNet(Random random) {
+    public static NetworkGraph smallCryptoNet(Random random) {
         TensorShape in = new TensorShape(2, 9, 9);
         NetworkGraph.Builder b = NetworkGraph.builder("in", in);
         Convolution c1 = convolution(random, "c1", "in", in, 3, 3, 1, 1);
@@ -143,7 +143,7 @@ public final class ReferenceNetwork {
     }
 
     /** A residual block with normalisation, per-channel cubic activation and a projection; pooling reads padding. */
-    static NetworkGraph smallResidual(Random random) {
+    public static NetworkGraph smallResidual(Random random) {
         TensorShape in = new TensorShape(1, 6, 6);
         NetworkGraph.Builder b = NetworkGraph.builder("in", in);
         Convolution stem = convolution(random, "stem", "in", in, 2, 3, 1, 1);

@@ -9,6 +9,7 @@ import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.circuit.PreparedPlain;
 import org.veil4j.he.circuit.PreparedTransform;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.nn.plan.StageListener;
 
 /**
  * Runs the stages of a packed plan over any interpretation of slots. Each stage is one transform, the rotations that fold its
@@ -23,15 +24,6 @@ public final class PackedExecutor<C> {
     private final @Nullable List<Ready<C>> ready;
     /** Whether numbers do not matter. */
     private final boolean counting;
-
-    /** What is told of a run. */
-    public interface Listener {
-        /** Tells nobody. */
-        Listener NONE = (stage, stages, name) -> {};
-
-        /** A stage, counted from 0, has been finished. */
-        void finished(int stage, int stages, String name);
-    }
 
     /** A stage's transform and bias, encoded. */
     private record Ready<C>(PreparedTransform<C> transform, List<PreparedPlain> bias) {}
@@ -109,7 +101,7 @@ public final class PackedExecutor<C> {
      * @param input the input's ciphertexts, at the plan's input level and scale
      * @return the result's ciphertexts
      */
-    public List<C> run(List<C> input, Listener listener) {
+    public List<C> run(List<C> input, StageListener listener) {
         int count = plan.stages().size();
         double[][] scales = inputScales();
         List<@Nullable Tensor<C>> tensors = new ArrayList<>(Collections.nCopies(count, null));
@@ -126,7 +118,7 @@ public final class PackedExecutor<C> {
                     tensors.set(t, null);
                 }
             }
-            listener.finished(s, count, plan.stages().get(s).name());
+            listener.progress(s, count, plan.stages().get(s).name(), 1, 1);
         }
         return output;
     }

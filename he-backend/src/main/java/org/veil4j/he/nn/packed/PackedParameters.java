@@ -16,11 +16,6 @@ final class PackedParameters {
 
     private PackedParameters() {}
 
-    /** Width below which a ring of this degree has too few primes to choose from. */
-    static int minPrimeBits(int logN) {
-        return Math.max(24, logN + 8);
-    }
-
     /**
      * All parameter sets of a ring degree that are secure and hold the levels; few digits first. More digits make keys larger and
      * key switching slower, but the modulus narrower.

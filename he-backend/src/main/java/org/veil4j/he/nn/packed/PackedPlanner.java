@@ -6,6 +6,7 @@ import java.util.List;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.plan.ParameterChoice;
 import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.rlwe.RlweParameters;
 import org.veil4j.he.rlwe.SecurityLevel;
@@ -52,7 +53,7 @@ public final class PackedPlanner {
                     settings.logScale(),
                     settings.logOutputScale(),
                     settings.weightBits(),
-                    PackedParameters.minPrimeBits(logN));
+                    ParameterChoice.minPrimeBits(logN));
             List<RlweParameters> choices = PackedParameters.choices(levels, logN, settings.security());
             if (choices.isEmpty()) {
                 continue;
@@ -119,7 +120,7 @@ public final class PackedPlanner {
                 .run(
                         new ArrayList<>(
                                 Collections.nCopies(plan.layout().input().ciphertexts(), fresh)),
-                        PackedExecutor.Listener.NONE);
+                        (stage, stages, name, done, total) -> {});
         return cost;
     }
 

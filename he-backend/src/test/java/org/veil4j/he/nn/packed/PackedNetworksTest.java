@@ -92,7 +92,7 @@ class PackedNetworksTest {
             in.add(ClearSlots.of(slots, plan.inputLevel(), plan.scale()));
         }
         List<ClearSlots> out = PackedExecutor.prepared(new CleartextAlgebra(plan.slots(), primes), plan)
-                .run(in, PackedExecutor.Listener.NONE);
+                .run(in, (stage, stages, name, done, total) -> {});
         Placement placement =
                 plan.layout().stages().get(plan.stages().size() - 1).placement();
         double[][] rows = new double[images.length][plan.outputs()];

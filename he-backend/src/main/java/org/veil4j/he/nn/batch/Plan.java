@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.batch;
 
 import java.util.List;
 
@@ -13,7 +13,7 @@ import java.util.List;
  * @param scale scale of inputs and between stages
  * @param outputScale scale of the result
  */
-record Plan(
+public record Plan(
         List<Stage> stages,
         int[] levelIn,
         int[] levelOut,
@@ -33,22 +33,23 @@ record Plan(
         return new Plan(List.copyOf(stages), in, out, late, schedule.depth(), scale, outputScale);
     }
 
-    int levelIn(int stage) {
+    /** Level of a stage's linear part. */
+    public int levelIn(int stage) {
         return levelIn[stage];
     }
 
     /** Whether a stage squares before it rescales. */
-    boolean isLate(int stage) {
+    public boolean isLate(int stage) {
         return late[stage];
     }
 
     /** Scale that a stage's linear part, or its late square, lands on. */
-    double targetScale(int stage) {
+    public double targetScale(int stage) {
         return stage == stages.size() - 1 ? outputScale : scale;
     }
 
     /** For each stage the last stage that reads it; the number of stages for the last. */
-    int[] lastUse() {
+    public int[] lastUse() {
         int[] last = new int[stages.size()];
         for (int s = 0; s < last.length; s++) {
             last[s] = s;
@@ -63,7 +64,7 @@ record Plan(
     }
 
     /** Weights of all stages. */
-    long weights() {
+    public long weights() {
         long sum = 0;
         for (Stage s : stages) {
             sum += s.matrix().entries();
@@ -72,7 +73,7 @@ record Plan(
     }
 
     /** Number of elements of the result. */
-    int outputs() {
+    public int outputs() {
         return stages.get(stages.size() - 1).outputs();
     }
 }

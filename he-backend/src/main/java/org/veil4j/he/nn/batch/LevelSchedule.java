@@ -1,6 +1,7 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.batch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.veil4j.he.circuit.PolynomialEvaluator;
 
@@ -154,6 +155,13 @@ final class LevelSchedule {
     /** Level of a stage's result. */
     int levelOut(int stage) {
         return depth() - depthOut[stage];
+    }
+
+    /** Widths in bits of the primes of all levels from 1 on. */
+    int[] primeBits() {
+        int[] widths = new int[depth()];
+        Arrays.setAll(widths, l -> primeBits(l + 1));
+        return widths;
     }
 
     /** Width in bits of the prime of a level, for levels 1 to {@link #depth}. */

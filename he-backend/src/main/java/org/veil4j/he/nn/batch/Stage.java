@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.batch;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ import org.veil4j.he.circuit.SparseMatrix;
  * @param polynomials with {@link Activation#POLYNOMIAL}: coefficients of each row, lowest first, of one length
  * @param groups rows whose activated values are added into each output; {@code null}: every row is an output
  */
-record Stage(
+public record Stage(
         String name,
         int[] inputs,
         SparseMatrix matrix,
@@ -29,10 +29,10 @@ record Stage(
         int @Nullable [][] groups) {
 
     /** Marks the network's input among {@link #inputs}. */
-    static final int NETWORK_INPUT = -1;
+    public static final int NETWORK_INPUT = -1;
 
     /** What happens to the rows. */
-    enum Activation {
+    public enum Activation {
         /** Nothing. */
         NONE,
         /** x squared; factors and shifts are folded into the neighbours. */
@@ -42,17 +42,17 @@ record Stage(
     }
 
     /** Number of output elements. */
-    int outputs() {
+    public int outputs() {
         return groups == null ? matrix.rows() : groups.length;
     }
 
     /** Degree of the activation. */
-    int degree() {
+    public int degree() {
         return activation == Activation.SQUARE ? 2 : polynomials == null ? 1 : polynomials[0].length - 1;
     }
 
     /** Rows that output g adds up. */
-    int[] rowsOf(int g) {
+    public int[] rowsOf(int g) {
         return groups == null ? new int[] {g} : groups[g];
     }
 

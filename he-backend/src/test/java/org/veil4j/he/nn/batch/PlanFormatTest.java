@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.SparseMatrix;
 import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.nn.ReferenceNetwork;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.rlwe.SecurityLevel;
 
@@ -53,12 +54,7 @@ class PlanFormatTest {
     void read_compiledPlans_areTheSame() throws IOException {
         for (NetworkGraph graph : List.of(
                 ReferenceNetwork.smallCryptoNet(new Random(1)), ReferenceNetwork.smallResidual(new Random(2)))) {
-            Plan plan = BatchProgram.compile(
-                            graph,
-                            CompileOptions.builder()
-                                    .logN(10)
-                                    .security(SecurityLevel.INSECURE_TEST)
-                                    .build())
+            Plan plan = PlanCandidate.best(graph, new BatchOptions(10, 1, 38, 36, 28, SecurityLevel.INSECURE_TEST))
                     .plan();
             byte[] bytes = bytes(plan);
             Plan read =

@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.batch;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,6 +8,7 @@ import org.apache.logging.log4j.Logger;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.nn.graph.NetworkGraph;
+import org.veil4j.he.nn.plan.ParameterChoice;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /**
@@ -15,11 +16,16 @@ import org.veil4j.he.rlwe.RlweParameters;
  *
  * @param cost what one run of the plan does and needs
  */
-record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
+public record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
     private static final Logger LOG = LogManager.getLogger(PlanCandidate.class);
 
-    /** The cheaper one of early and late rescaling; the latter takes a wider modulus, perhaps too wide a one. */
-    static PlanCandidate best(NetworkGraph graph, List<Stage> stages, CompileOptions options) {
+    /**
+     * The cheaper one of early and late rescaling; the latter takes a wider modulus, perhaps too wide a one.
+     *
+     * @throws IllegalArgumentException if no secure parameters exist for the network's depth
+     */
+    public static PlanCandidate best(NetworkGraph graph, BatchOptions options) {
+        List<Stage> stages = StagePlanner.plan(graph);
         PlanCandidate early = of(graph, stages, options, false);
         try {
             PlanCandidate late = of(graph, stages, options, true);
@@ -30,8 +36,16 @@ record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
         }
     }
 
-    /** The plan with late rescaling wherever possible, or with none. */
-    static PlanCandidate of(NetworkGraph graph, List<Stage> stages, CompileOptions options, boolean late) {
+    /**
+     * The plan with late rescaling wherever possible, or with none.
+     *
+     * @throws IllegalArgumentException if no secure parameters exist for the network's depth
+     */
+    public static PlanCandidate of(NetworkGraph graph, BatchOptions options, boolean late) {
+        return of(graph, StagePlanner.plan(graph), options, late);
+    }
+
+    private static PlanCandidate of(NetworkGraph graph, List<Stage> stages, BatchOptions options, boolean late) {
         RlweParameters parameters = parameters(stages, options, late);
         Plan plan = Plan.of(
                 stages,
@@ -43,7 +57,7 @@ record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
     }
 
     /** A counted run of a plan for a network of the given number of input elements. */
-    static CostAlgebra count(RlweParameters parameters, Plan plan, int inputs) {
+    public static CostAlgebra count(RlweParameters parameters, Plan plan, int inputs) {
         CostAlgebra cost = new CostAlgebra(
                 parameters.n() / 2,
                 primes(parameters),
@@ -51,7 +65,7 @@ record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
                 parameters.p().size());
         CostSlots fresh = new CostSlots(plan.inputLevel(), plan.scale(), 1);
         new StageExecutor<>(cost, plan)
-                .run(new ArrayList<>(Collections.nCopies(inputs, fresh)), InferenceListener.NONE);
+                .run(new ArrayList<>(Collections.nCopies(inputs, fresh)), (stage, stages, name, done, total) -> {});
         return cost;
     }
 
@@ -59,7 +73,7 @@ record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
         return cost.counts().relativeCost() * parameters.n() * parameters.logN();
     }
 
-    private static LevelSchedule schedule(List<Stage> stages, CompileOptions options, int logN, boolean late) {
+    private static LevelSchedule schedule(List<Stage> stages, BatchOptions options, int logN, boolean late) {
         return LevelSchedule.of(
                 stages,
                 options.logScale(),
@@ -70,12 +84,13 @@ record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
     }
 
     /** A larger ring has a higher least width of primes, which may ask for a larger ring: a few rounds settle it. */
-    private static RlweParameters parameters(List<Stage> stages, CompileOptions options, boolean late) {
+    private static RlweParameters parameters(List<Stage> stages, BatchOptions options, boolean late) {
         int logN = options.logN();
         int assumed = logN == 0 ? 12 : logN;
         while (true) {
             LevelSchedule schedule = schedule(stages, options, assumed, late);
-            RlweParameters found = ParameterChoice.choose(schedule, options.batch(), logN, options.security());
+            RlweParameters found =
+                    ParameterChoice.choose(schedule.primeBits(), options.images(), logN, options.security());
             if (ParameterChoice.minPrimeBits(found.logN()) == ParameterChoice.minPrimeBits(assumed)) {
                 return found;
             }
@@ -83,7 +98,8 @@ record PlanCandidate(RlweParameters parameters, Plan plan, CostAlgebra cost) {
         }
     }
 
-    static double[] primes(RlweParameters parameters) {
+    /** The primes of a modulus chain, index = level. */
+    public static double[] primes(RlweParameters parameters) {
         double[] primes = new double[parameters.q().size()];
         for (int i = 0; i < primes.length; i++) {
             primes[i] = parameters.q().modulus(i).p();

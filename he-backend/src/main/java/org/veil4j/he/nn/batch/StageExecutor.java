@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.batch;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.circuit.SlotwiseAlgebra;
+import org.veil4j.he.nn.plan.StageListener;
 import org.veil4j.he.ring.Workers;
 
 /**
@@ -17,7 +18,7 @@ import org.veil4j.he.ring.Workers;
  *
  * @param <C> a vector of slots
  */
-final class StageExecutor<C> {
+public final class StageExecutor<C> {
     /** Rows of a block: enough to share the preparation of their inputs, few enough to stay small. */
     private static final int BLOCK_ROWS = 32;
     /** Outputs of a stage that a warm-up computes at a time: enough for every loop and for all threads. */
@@ -28,7 +29,8 @@ final class StageExecutor<C> {
     private final SlotwiseAlgebra<C> algebra;
     private final Plan plan;
 
-    StageExecutor(SlotwiseAlgebra<C> algebra, Plan plan) {
+    /** Runs a plan over an interpretation. */
+    public StageExecutor(SlotwiseAlgebra<C> algebra, Plan plan) {
         this.algebra = algebra;
         this.plan = plan;
     }
@@ -39,7 +41,7 @@ final class StageExecutor<C> {
      * @param input one value an element of the input tensor, in element order, at the plan's input level and scale
      * @return one value an element of the output tensor
      */
-    List<C> run(List<C> input, InferenceListener listener) {
+    public List<C> run(List<C> input, StageListener listener) {
         List<Stage> stages = plan.stages();
         List<@Nullable List<C>> results = new ArrayList<>(Collections.nCopies(stages.size(), null));
         int[] lastUse = plan.lastUse();
@@ -75,7 +77,7 @@ final class StageExecutor<C> {
      *
      * @param standIn any value at the plan's input level and scale
      */
-    void warmUp(C standIn, long nanos) {
+    public void warmUp(C standIn, long nanos) {
         long end = System.nanoTime() + nanos;
         do {
             for (int s = 0; s < plan.stages().size(); s++) {
@@ -94,7 +96,7 @@ final class StageExecutor<C> {
         } while (System.nanoTime() < end);
     }
 
-    private List<C> runStage(int index, Stage stage, List<C> in, InferenceListener listener) {
+    private List<C> runStage(int index, Stage stage, List<C> in, StageListener listener) {
         double[] weightScale = weightScales(index, stage, in);
         List<int[]> blocks = blocks(stage);
         List<@Nullable C> out = new ArrayList<>(Collections.nCopies(stage.outputs(), null));

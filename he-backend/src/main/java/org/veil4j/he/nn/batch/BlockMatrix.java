@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.batch;
 
 import java.util.Arrays;
 import org.veil4j.he.circuit.SparseMatrix;

@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.batch;
 
 import java.io.DataOutput;
 import java.io.IOException;
@@ -6,12 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.circuit.SparseMatrix;
-import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.PayloadReader;
-import org.veil4j.he.rlwe.RlweParameters;
+import org.veil4j.he.nn.plan.Fields;
 
 /** Plans as bytes. Whatever is read is checked as if an adversary had written it. */
-final class PlanFormat {
+public final class PlanFormat {
     private static final int MAX_STAGES = 4096;
     private static final int MAX_ELEMENTS = 1 << 26;
     private static final int MAX_ENTRIES = 1 << 28;
@@ -19,27 +18,8 @@ final class PlanFormat {
 
     private PlanFormat() {}
 
-    /** Reads the parameters at the start of a frame, which must be those that the file's header names. */
-    static RlweParameters readParameters(FrameReader reader) throws IOException {
-        RlweParameters parameters = RlweParameters.read(reader.in());
-        if (!parameters.fingerprint().equals(reader.parameters())) {
-            throw reader.in()
-                    .corrupt(
-                            "parameters " + reader.parameters().shortHex() + " as in the header",
-                            parameters.fingerprint().shortHex());
-        }
-        return parameters;
-    }
-
-    static double readScale(PayloadReader in) throws IOException {
-        double scale = in.readFinite("scale");
-        if (!(scale >= 1) || scale > 0x1p100) {
-            throw in.corrupt("a scale from 1 to 2^100", Double.toString(scale));
-        }
-        return scale;
-    }
-
-    static void write(DataOutput out, Plan plan) throws IOException {
+    /** Writes a plan. */
+    public static void write(DataOutput out, Plan plan) throws IOException {
         out.writeInt(plan.inputLevel());
         out.writeDouble(plan.scale());
         out.writeDouble(plan.outputScale());
@@ -52,11 +32,16 @@ final class PlanFormat {
         }
     }
 
-    /** Reads a plan whose network input has the given size. */
-    static Plan read(PayloadReader in, int inputSize) throws IOException {
+    /**
+     * Reads a plan.
+     *
+     * @param inputSize elements of the network's input
+     * @throws org.veil4j.he.io.CorruptDataException if it would lead a run astray
+     */
+    public static Plan read(PayloadReader in, int inputSize) throws IOException {
         int inputLevel = in.readInt("input level", 1, MAX_LEVEL);
-        double scale = readScale(in);
-        double outputScale = readScale(in);
+        double scale = Fields.readScale(in);
+        double outputScale = Fields.readScale(in);
         int count = in.readInt("stages", 1, MAX_STAGES);
         List<Stage> stages = new ArrayList<>();
         int[] levelIn = new int[count];
@@ -97,13 +82,8 @@ final class PlanFormat {
         }
     }
 
-    /** A stage's name as long as a file holds it. */
-    static String shortened(String name) {
-        return name.length() > 4000 ? name.substring(0, 4000) : name;
-    }
-
     private static void writeStage(DataOutput out, Stage stage) throws IOException {
-        out.writeUTF(shortened(stage.name()));
+        out.writeUTF(Fields.shortened(stage.name()));
         writeInts(out, stage.inputs());
         out.writeBoolean(stage.unit());
         out.writeByte(stage.activation().ordinal());
@@ -224,22 +204,6 @@ final class PlanFormat {
         int[] values = new int[count];
         for (int i = 0; i < count; i++) {
             values[i] = in.readInt(what, min, max);
-        }
-        return values;
-    }
-
-    static void writeDoubles(DataOutput out, double[] values) throws IOException {
-        out.writeInt(values.length);
-        for (double v : values) {
-            out.writeDouble(v);
-        }
-    }
-
-    static double[] readDoubles(PayloadReader in, String what, int most) throws IOException {
-        int count = in.readCount(what, most, 8);
-        double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = in.readFinite(what);
         }
         return values;
     }

@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.plan;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,8 +11,8 @@ import org.veil4j.he.rlwe.RlweParameters;
 import org.veil4j.he.rlwe.SecurityLevel;
 import org.veil4j.he.rlwe.SecurityTable;
 
-/** Finds the smallest secure parameters that hold a schedule and a batch. */
-final class ParameterChoice {
+/** Finds the smallest secure parameters with primes of given widths and enough slots. */
+public final class ParameterChoice {
     /** Width of the prime that is never divided by: room for the result above its scale. */
     private static final int BASE_PRIME_BITS = 49;
     /** Widest prime of the ring. */
@@ -21,18 +21,19 @@ final class ParameterChoice {
     private ParameterChoice() {}
 
     /** Width below which a ring of this degree has too few primes to choose from. */
-    static int minPrimeBits(int logN) {
+    public static int minPrimeBits(int logN) {
         return Math.max(24, logN + 8);
     }
 
     /**
-     * Parameters for the given use.
+     * Parameters for the given use. Key switching has digits of two primes, of one if there are few.
      *
-     * @param slots images that a batch must hold
+     * @param primeBits width of the prime of each level from 1 on, in bits; that of level 0 is as wide as it can be
+     * @param slots least number of slots
      * @param fixedLogN log2 of the ring degree, or 0 to choose it
      * @throws IllegalArgumentException if no ring degree is secure for this depth, or the fixed one is not
      */
-    static RlweParameters choose(LevelSchedule schedule, int slots, int fixedLogN, SecurityLevel security) {
+    public static RlweParameters choose(int[] primeBits, int slots, int fixedLogN, SecurityLevel security) {
         int first = fixedLogN != 0 ? fixedLogN : Math.max(12, 33 - Integer.numberOfLeadingZeros(slots - 1));
         if (slots > 1 << (first - 1)) {
             throw new IllegalArgumentException(
@@ -41,7 +42,7 @@ final class ParameterChoice {
         int last = fixedLogN != 0 ? fixedLogN : RnsBasis.MAX_LOG_N;
         double smallest = Double.POSITIVE_INFINITY;
         for (int logN = first; logN <= last; logN++) {
-            Chain chain = Chain.of(schedule, logN);
+            Chain chain = Chain.of(primeBits, logN);
             smallest = Math.min(smallest, chain.logQP());
             if (security == SecurityLevel.INSECURE_TEST || chain.logQP() <= SecurityTable.maxLogQP(logN, security)) {
                 return RlweParameters.builder()
@@ -53,19 +54,18 @@ final class ParameterChoice {
                         .build();
             }
         }
-        throw new IllegalArgumentException("depth=" + schedule.depth() + ": needs a modulus of at least "
+        throw new IllegalArgumentException("depth=" + primeBits.length + ": needs a modulus of at least "
                 + Math.round(smallest) + " bits, more than logN=" + last + " offers at security " + security
                 + "; use fewer or lower-degree activations, or a smaller scale");
     }
 
     /** The primes for one ring degree. */
     private record Chain(List<Modulus> moduli, List<Modulus> special, int digits) {
-        static Chain of(LevelSchedule schedule, int logN) {
-            int levels = schedule.depth();
+        static Chain of(int[] primeBits, int logN) {
             TreeMap<Integer, Integer> wanted = new TreeMap<>();
             wanted.merge(BASE_PRIME_BITS, 1, Integer::sum);
-            for (int l = 1; l <= levels; l++) {
-                wanted.merge(schedule.primeBits(l), 1, Integer::sum);
+            for (int bits : primeBits) {
+                wanted.merge(bits, 1, Integer::sum);
             }
             List<Modulus> used = new ArrayList<>();
             TreeMap<Integer, List<Modulus>> pools = new TreeMap<>();
@@ -76,8 +76,8 @@ final class ParameterChoice {
             });
             List<Modulus> moduli = new ArrayList<>();
             moduli.add(take(pools, BASE_PRIME_BITS));
-            for (int l = 1; l <= levels; l++) {
-                moduli.add(take(pools, schedule.primeBits(l)));
+            for (int bits : primeBits) {
+                moduli.add(take(pools, bits));
             }
             int digitPrimes = moduli.size() <= 2 ? 1 : 2;
             int digits = (moduli.size() + digitPrimes - 1) / digitPrimes;

@@ -1,4 +1,4 @@
-package org.veil4j.he.nn;
+package org.veil4j.he.nn.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
+import org.veil4j.he.nn.ReferenceNetwork;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.nn.graph.NetworkGraph.Polynomial;
 import org.veil4j.he.nn.graph.NetworkGraph.Pooling;
@@ -113,8 +114,8 @@ class StageExecutorTest {
             }
             in.add(ClearSlots.of(slots, plan.inputLevel(), SCALE));
         }
-        List<ClearSlots> out =
-                new StageExecutor<>(new CleartextAlgebra(SLOTS, primes), plan).run(in, InferenceListener.NONE);
+        List<ClearSlots> out = new StageExecutor<>(new CleartextAlgebra(SLOTS, primes), plan)
+                .run(in, (stage, count, name, done, total) -> {});
         for (int i = 0; i < SLOTS; i++) {
             double[] want = ReferenceNetwork.run(graph, images[i]);
             assertThat(out).hasSize(want.length);
