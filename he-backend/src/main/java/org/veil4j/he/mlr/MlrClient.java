@@ -131,12 +131,21 @@ public final class MlrClient implements AutoCloseable {
     }
 
     /**
-     * Makes the evaluation keys and writes them to a file for the server.
+     * Makes the evaluation keys and writes them to a file for the server, each as soon as it is there: they need not fit in
+     * memory.
      *
      * @return bytes of the file
      */
     public long writeEvaluationKeys(Path file) throws IOException {
-        return evaluationKeys().write(file);
+        try (FrameWriter writer =
+                FrameWriter.create(file, FileKind.EVALUATION_KEYS, plan.rlwe().fingerprint())) {
+            writer.beginFrame(ORIGIN_FRAME);
+            origin.write(writer.out());
+            writer.endFrame();
+            new KeyGenerator(plan.rlwe()).writeEvaluationKeys(secret, plan.keys(), writer);
+            writer.commit();
+            return writer.bytesWritten();
+        }
     }
 
     /**

@@ -25,6 +25,7 @@ import org.veil4j.he.io.FrameReader;
  *
  * <p>Opening checks that every key is where it should be, not what is in it: a damaged or changed key is found when it is
  * loaded, and then the lookup throws an {@link UncheckedIOException} whose cause is the {@link CorruptDataException}.
+ * A thread that is interrupted while it loads a key closes the file for all.
  */
 public final class EvaluationKeyFile extends KeyLookup implements Closeable {
     private final FrameFile file;

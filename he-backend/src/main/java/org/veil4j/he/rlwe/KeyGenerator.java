@@ -23,7 +23,9 @@ import org.veil4j.he.ring.Workers;
  */
 public final class KeyGenerator {
     /** Most bytes of keys that are made at the same time. */
-    private static final long MADE_BYTES = 256L << 20;
+    private static final long MADE_BYTES = 512L << 20;
+    /** Fewer keys at the same time than this, where there are more threads: rather one by one, each with all threads. */
+    private static final int FEW_KEYS = 4;
 
     private final RlweParameters parameters;
     private final @Nullable Seed testSeed;
@@ -101,7 +103,7 @@ public final class KeyGenerator {
 
     /**
      * Makes the evaluation keys of a request and writes each as soon as it is there: what {@link EvaluationKeys#write} would
-     * write. Memory: about 256 MiB or one key, whatever is more, however many keys. The caller opens and commits the file.
+     * write. Memory: about two keys a thread, at most 1 GiB or one key, however many keys. The caller opens and commits the file.
      *
      * @throws IllegalArgumentException when a level is above the parameters' highest
      * @throws IOException when the place cannot be written
@@ -109,11 +111,12 @@ public final class KeyGenerator {
     public void writeEvaluationKeys(SecretKey secret, KeyRequest request, FrameWriter writer) throws IOException {
         List<Job> jobs = jobs(secret, request);
         EvaluationKeyFormat.writeHeader(writer, parameters, request);
-        long largest = 0;
+        long largest = 1;
         for (Job job : jobs) {
             largest = Math.max(largest, KeySwitchKey.sizeBytes(parameters, job.level));
         }
-        if (jobs.size() < Workers.threads() || largest * Workers.threads() > MADE_BYTES) {
+        int atOnce = (int) Math.min(Workers.threads(), MADE_BYTES / largest);
+        if (jobs.size() < atOnce || atOnce < Math.min(Workers.threads(), FEW_KEYS)) {
             for (Job job : jobs) {
                 EvaluationKeyFormat.writeKey(writer, job.name, job.level, make(secret, job)::write);
             }
@@ -121,7 +124,11 @@ public final class KeyGenerator {
         }
         KeyQueue queue = new KeyQueue(writer);
         try {
-            Workers.forEach(jobs.size(), any -> queue.writeNext(k -> make(secret, jobs.get(k)), k -> jobs.get(k).name));
+            Workers.withThreads(atOnce, () -> {
+                Workers.forEach(
+                        jobs.size(), any -> queue.writeNext(k -> make(secret, jobs.get(k)), k -> jobs.get(k).name));
+                return queue;
+            });
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

@@ -181,7 +181,7 @@ class LayoutRoundTripTest {
     }
 
     @Test
-    void write_batchLayout_addsNoFrame() throws IOException {
+    void write_batchLayout_addsNoFrames() throws IOException {
         ClientSpec spec = spec(new BatchLayout(SHAPE, 512), new BatchLayout(TensorShape.vector(18), 512));
         Path specFile = folder.resolve("spec");
         Path inputs = folder.resolve("in");
