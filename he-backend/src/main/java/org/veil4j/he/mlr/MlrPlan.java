@@ -1,9 +1,6 @@
 package org.veil4j.he.mlr;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.veil4j.he.circuit.KernelTimes;
@@ -25,25 +22,37 @@ public final class MlrPlan {
     private final KeyRequest keys;
     private final Fingerprint fingerprint;
 
-    /** Checks that everything fits together and prices the run. */
-    MlrPlan(PlanValues values, CkksParameters parameters) {
+    private MlrPlan(
+            PlanValues values,
+            CkksParameters parameters,
+            MlrEncoding encoding,
+            PlanCosts costs,
+            Fingerprint fingerprint) {
         this.values = values;
         this.parameters = parameters;
-        this.encoding = values.encoding(parameters);
+        this.encoding = encoding;
+        this.report = costs.report();
+        this.keys = costs.keys();
+        this.fingerprint = fingerprint;
+    }
+
+    /**
+     * Prices the run.
+     *
+     * @throws IllegalArgumentException if values and parameters do not fit together
+     */
+    static MlrPlan of(PlanValues values, CkksParameters parameters) {
+        MlrEncoding encoding = values.encoding(parameters);
         if (values.levels() > parameters.maxLevel()) {
             throw new IllegalArgumentException("levels=" + parameters.maxLevel() + ": this plan needs "
                     + values.levels() + "; refresh more often or take larger parameters");
         }
-        PlanCosts costs = PlanCosts.of(this);
-        this.keys = costs.keys();
-        this.report = costs.report();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            PlanFormat.write(this, new DataOutputStream(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException("memory does not fail to take bytes", e);
-        }
-        this.fingerprint = Fingerprint.of(bytes.toByteArray());
+        return new MlrPlan(
+                values,
+                parameters,
+                encoding,
+                PlanCosts.of(values, parameters, encoding),
+                PlanFormat.fingerprint(values, parameters));
     }
 
     /**
@@ -110,7 +119,7 @@ public final class MlrPlan {
 
     /** Whether weights are to be refreshed after iteration t. */
     public boolean refreshesAfter(int t) {
-        return values.refreshPoints().contains(t);
+        return values.refreshesAfter(t);
     }
 
     /** The evaluation keys that the server needs. */
@@ -139,9 +148,7 @@ public final class MlrPlan {
 
     /** Shapes of the start weights, which are V and W at once; none if they are zero. */
     List<Shape> startShapes() {
-        return settings().startWeight() == 0
-                ? List.of()
-                : encoding.weightShapes(levelBefore(1)).subList(0, encoding.weightVectors());
+        return values.startShapes(encoding);
     }
 
     /** Level of V before iteration t; of the data if all weights are zero then. */
@@ -180,7 +187,7 @@ public final class MlrPlan {
 
     /** Writes the plan to a file, which appears complete or not at all. */
     public void write(Path file) throws IOException {
-        PlanFormat.write(this, file);
+        PlanFormat.write(values, parameters, file);
     }
 
     /**

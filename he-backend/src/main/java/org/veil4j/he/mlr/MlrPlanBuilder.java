@@ -173,7 +173,7 @@ public final class MlrPlanBuilder {
         for (int d = 1; d <= MOST_DIGITS; d++) {
             if ((digits == 0 || d == digits) && fits(levels, d)) {
                 MlrPlan plan =
-                        new MlrPlan(chosen, CkksParameters.of(logN, FIRST_PRIME_BITS, scaleBits, levels, d, security));
+                        MlrPlan.of(chosen, CkksParameters.of(logN, FIRST_PRIME_BITS, scaleBits, levels, d, security));
                 boolean cheaper = best == null
                         || plan.report().relativeCost() < best.report().relativeCost();
                 best = cheaper ? plan : best;
@@ -192,7 +192,7 @@ public final class MlrPlanBuilder {
         int width = Math.min(1 << (logN - 1), DiagonalLayout.powerOfTwo(train.features() + 2 * train.classes()));
         while (encoding == Encoding.DIAGONAL && width / 2 >= 2 * DiagonalLayout.powerOfTwo(train.classes())) {
             width /= 2;
-            MlrPlan narrow = new MlrPlan(plan.values().withMostWidth(width), plan.parameters());
+            MlrPlan narrow = MlrPlan.of(plan.values().withMostWidth(width), plan.parameters());
             if (narrow.report().relativeCost() < best.report().relativeCost()
                     && 8 * narrow.report().ciphertextsUploaded()
                             <= 9 * plan.report().ciphertextsUploaded()) {

@@ -31,7 +31,7 @@ public final class MlrSimulation {
         List<SoftmaxHead> heads = new ArrayList<>();
         int n = encoding.weightVectors();
         PlanRunner<ClearSlots> runner = new PlanRunner<>(
-                plan,
+                plan.values(),
                 encoding.circuit(algebra, clear(encoding.datasetShapes(), rows.datasetSlots())),
                 (t, weights) -> {
                     List<double[]> slots = new ArrayList<>(encoding.weightSlots(read(encoding, weights.subList(0, n))));

@@ -1,12 +1,16 @@
 package org.veil4j.he.mlr;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.ckks.CkksParameters;
 import org.veil4j.he.io.FileKind;
+import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
@@ -21,18 +25,28 @@ final class PlanFormat {
 
     private PlanFormat() {}
 
-    static void write(MlrPlan plan, Path file) throws IOException {
-        try (FrameWriter writer =
-                FrameWriter.create(file, FileKind.TRAINING_PLAN, plan.rlwe().fingerprint())) {
+    /** SHA-256 of what a plan consists of. */
+    static Fingerprint fingerprint(PlanValues values, CkksParameters parameters) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            write(values, parameters, new DataOutputStream(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory does not fail to take bytes", e);
+        }
+        return Fingerprint.of(bytes.toByteArray());
+    }
+
+    static void write(PlanValues values, CkksParameters parameters, Path file) throws IOException {
+        try (FrameWriter writer = FrameWriter.create(
+                file, FileKind.TRAINING_PLAN, parameters.rlwe().fingerprint())) {
             writer.beginFrame(FRAME);
-            write(plan, writer.out());
+            write(values, parameters, writer.out());
             writer.endFrame();
             writer.commit();
         }
     }
 
-    static void write(MlrPlan plan, DataOutput out) throws IOException {
-        PlanValues v = plan.values();
+    private static void write(PlanValues v, CkksParameters parameters, DataOutput out) throws IOException {
         out.writeInt(FORMAT);
         out.writeInt(v.classes());
         out.writeInt(v.features());
@@ -59,8 +73,8 @@ final class PlanFormat {
         for (int point : v.refreshPoints()) {
             out.writeInt(point);
         }
-        out.writeInt(plan.parameters().logScale());
-        plan.rlwe().write(out);
+        out.writeInt(parameters.logScale());
+        parameters.rlwe().write(out);
     }
 
     static MlrPlan read(Path file) throws IOException {
@@ -129,7 +143,7 @@ final class PlanFormat {
                     mostWidth,
                     keep,
                     refreshPoints);
-            return new MlrPlan(values, new CkksParameters(rlwe, logScale));
+            return MlrPlan.of(values, new CkksParameters(rlwe, logScale));
         } catch (IllegalArgumentException e) {
             throw in.corrupt("a valid plan", String.valueOf(e.getMessage()));
         }

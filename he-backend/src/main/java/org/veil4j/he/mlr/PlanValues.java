@@ -97,6 +97,11 @@ record PlanValues(
                 : RevolverEncoding.firstLevels(settings);
     }
 
+    /** Whether weights are to be refreshed after iteration t. */
+    boolean refreshesAfter(int t) {
+        return refreshPoints.contains(t);
+    }
+
     /** Level of V before iteration t, or of the data if all weights are zero then. */
     int levelBefore(int t) {
         int end = settings.iterations();
@@ -129,6 +134,13 @@ record PlanValues(
             t = levels < iterationLevels() ? 0 : t + levels / iterationLevels();
         }
         return t == 0 ? null : points;
+    }
+
+    /** Shapes of the start weights, which are V and W at once; none if they are zero. */
+    List<Shape> startShapes(MlrEncoding encoding) {
+        return settings.startWeight() == 0
+                ? List.of()
+                : encoding.weightShapes(levelBefore(1)).subList(0, encoding.weightVectors());
     }
 
     /** The encoding under given parameters. */

@@ -150,7 +150,7 @@ class MlrPlanTest {
                 .logN(12)
                 .security(SecurityLevel.INSECURE_TEST)
                 .build();
-        MlrPlan wide = new MlrPlan(chosen.values().withMostWidth(1 << 11), chosen.parameters());
+        MlrPlan wide = MlrPlan.of(chosen.values().withMostWidth(1 << 11), chosen.parameters());
         assertThat(chosen.report().relativeCost()).isLessThan(wide.report().relativeCost());
         assertThat(8 * chosen.report().ciphertextsUploaded())
                 .isLessThanOrEqualTo(9 * wide.report().ciphertextsUploaded());
