@@ -75,17 +75,17 @@ public final class MlrPlan {
 
     /** Number of classes. */
     public int classes() {
-        return values.classes();
+        return values.spec().classes();
     }
 
     /** Features of a row, without the constant one. */
     public int features() {
-        return values.features();
+        return values.spec().features();
     }
 
     /** Training rows. */
     public int rows() {
-        return values.rows();
+        return values.spec().rows();
     }
 
     /** What is run. */
@@ -100,7 +100,7 @@ public final class MlrPlan {
 
     /** How numbers lie in slots. */
     public Encoding encoding() {
-        return values.encodingKind();
+        return values.spec().kind();
     }
 
     /** Encryption parameters and the size of scales. */
@@ -163,7 +163,7 @@ public final class MlrPlan {
      * @throws IllegalArgumentException if it is beyond the polynomial's bound
      */
     public void requireScoresWithin(double maxAbsScore) {
-        SigmoidPolynomial sigmoid = values.sigmoid();
+        SigmoidPolynomial sigmoid = values.spec().sigmoid();
         if (!(maxAbsScore <= sigmoid.bound())) {
             throw new IllegalArgumentException("maxAbsScore=" + maxAbsScore + ": must be at most " + sigmoid.bound()
                     + ", the interval of the polynomial; normalise rows, take smaller steps or fewer iterations, or a"

@@ -147,22 +147,18 @@ public final class MlrPlanBuilder {
             throw new IllegalArgumentException("features: all " + train.features()
                     + " are constant on the training rows; check the body and the layer that they come from");
         }
-        int preconditioner = encoding == Encoding.DIAGONAL
-                ? 0
-                : RevolverEncoding.preconditionerLog2(scaling.apply(train), settings, scaling.boundLog2());
-        return new PlanValues(
+        EncodingSpec spec = new EncodingSpec(
+                encoding,
                 train.classes(),
                 train.features(),
                 train.size(),
                 settings,
                 sigmoid,
-                preparation,
-                encoding,
                 scaling.boundLog2(),
-                preconditioner,
+                EncodingSpec.preconditionerLog2(encoding, scaling.apply(train), settings, scaling.boundLog2()),
                 1 << (logN - 1),
-                keep,
-                List.of());
+                keep);
+        return new PlanValues(spec, preparation, List.of());
     }
 
     /** The plan with the fewest refreshes, of these with the fewest levels, of these with the cheapest number of digits. */
@@ -189,10 +185,8 @@ public final class MlrPlanBuilder {
     /** The cheapest plan with rows that are as wide or narrower, which uploads at most an eighth more. */
     private MlrPlan narrowed(MlrPlan plan) {
         MlrPlan best = plan;
-        int width = Math.min(1 << (logN - 1), DiagonalLayout.powerOfTwo(train.features() + 2 * train.classes()));
-        while (encoding == Encoding.DIAGONAL && width / 2 >= 2 * DiagonalLayout.powerOfTwo(train.classes())) {
-            width /= 2;
-            MlrPlan narrow = MlrPlan.of(plan.values().withMostWidth(width), plan.parameters());
+        for (EncodingSpec spec : plan.values().spec().narrower()) {
+            MlrPlan narrow = MlrPlan.of(plan.values().withSpec(spec), plan.parameters());
             if (narrow.report().relativeCost() < best.report().relativeCost()
                     && 8 * narrow.report().ciphertextsUploaded()
                             <= 9 * plan.report().ciphertextsUploaded()) {

@@ -56,7 +56,7 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
         }
         long live = liveBytes(rlwe, encoding, keys);
         PlanReport report = new PlanReport(
-                values.iterationLevels(),
+                values.spec().iterationLevels(),
                 switches,
                 rotations,
                 algebra.counts().toMap(),

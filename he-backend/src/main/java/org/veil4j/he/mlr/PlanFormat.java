@@ -46,31 +46,32 @@ final class PlanFormat {
         }
     }
 
-    private static void write(PlanValues v, CkksParameters parameters, DataOutput out) throws IOException {
+    private static void write(PlanValues values, CkksParameters parameters, DataOutput out) throws IOException {
+        EncodingSpec spec = values.spec();
         out.writeInt(FORMAT);
-        out.writeInt(v.classes());
-        out.writeInt(v.features());
-        out.writeInt(v.rows());
-        out.writeUTF(v.settings().algorithm().name());
-        out.writeInt(v.settings().iterations());
-        out.writeDouble(v.settings().steps().base());
-        out.writeDouble(v.settings().steps().decay());
-        double[] odd = v.sigmoid().oddCoefficients();
+        out.writeInt(spec.classes());
+        out.writeInt(spec.features());
+        out.writeInt(spec.rows());
+        out.writeUTF(spec.settings().algorithm().name());
+        out.writeInt(spec.settings().iterations());
+        out.writeDouble(spec.settings().steps().base());
+        out.writeDouble(spec.settings().steps().decay());
+        double[] odd = spec.sigmoid().oddCoefficients();
         out.writeInt(odd.length);
         for (double c : odd) {
             out.writeDouble(c);
         }
-        out.writeDouble(v.sigmoid().bound());
-        out.writeDouble(v.settings().startWeight());
-        out.writeInt(v.settings().batchRows());
-        out.writeUTF(v.preparation().name());
-        out.writeUTF(v.encodingKind().name());
-        out.writeInt(v.boundLog2());
-        out.writeInt(v.preconditionerLog2());
-        out.writeInt(v.mostWidth());
-        out.writeBoolean(v.keepRotations());
-        out.writeInt(v.refreshPoints().size());
-        for (int point : v.refreshPoints()) {
+        out.writeDouble(spec.sigmoid().bound());
+        out.writeDouble(spec.settings().startWeight());
+        out.writeInt(spec.settings().batchRows());
+        out.writeUTF(values.preparation().name());
+        out.writeUTF(spec.kind().name());
+        out.writeInt(spec.boundLog2());
+        out.writeInt(spec.preconditionerLog2());
+        out.writeInt(spec.mostWidth());
+        out.writeBoolean(spec.keepRotations());
+        out.writeInt(values.refreshPoints().size());
+        for (int point : values.refreshPoints()) {
             out.writeInt(point);
         }
         out.writeInt(parameters.logScale());
@@ -130,19 +131,18 @@ final class PlanFormat {
                     sigmoid,
                     startWeight,
                     batchRows);
-            PlanValues values = new PlanValues(
+            EncodingSpec spec = new EncodingSpec(
+                    Encoding.valueOf(encoding),
                     classes,
                     features,
                     rows,
                     settings,
                     sigmoid,
-                    Preparation.valueOf(preparation),
-                    Encoding.valueOf(encoding),
                     boundLog2,
                     preconditionerLog2,
                     mostWidth,
-                    keep,
-                    refreshPoints);
+                    keep);
+            PlanValues values = new PlanValues(spec, Preparation.valueOf(preparation), refreshPoints);
             return MlrPlan.of(values, new CkksParameters(rlwe, logScale));
         } catch (IllegalArgumentException e) {
             throw in.corrupt("a valid plan", String.valueOf(e.getMessage()));

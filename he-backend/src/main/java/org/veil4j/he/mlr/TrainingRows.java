@@ -42,9 +42,9 @@ final class TrainingRows {
                     + train.classes() + ": must be " + plan.rows() + ", " + plan.features() + ", " + plan.classes()
                     + " as in the plan; make a plan for this data");
         }
-        if (scaling.boundLog2() != plan.values().boundLog2()) {
+        if (scaling.boundLog2() != plan.values().spec().boundLog2()) {
             throw new IllegalArgumentException("largest prepared feature: at most 2^" + scaling.boundLog2()
-                    + ", must be 2^" + plan.values().boundLog2() + " as in the plan; make a plan for this data");
+                    + ", must be 2^" + plan.values().spec().boundLog2() + " as in the plan; make a plan for this data");
         }
     }
 

@@ -150,7 +150,8 @@ class MlrPlanTest {
                 .logN(12)
                 .security(SecurityLevel.INSECURE_TEST)
                 .build();
-        MlrPlan wide = MlrPlan.of(chosen.values().withMostWidth(1 << 11), chosen.parameters());
+        MlrPlan wide = MlrPlan.of(
+                chosen.values().withSpec(chosen.values().spec().withMostWidth(1 << 11)), chosen.parameters());
         assertThat(chosen.report().relativeCost()).isLessThan(wide.report().relativeCost());
         assertThat(8 * chosen.report().ciphertextsUploaded())
                 .isLessThanOrEqualTo(9 * wide.report().ciphertextsUploaded());
