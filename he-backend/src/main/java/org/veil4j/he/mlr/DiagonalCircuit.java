@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.RepeatedPlain;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.mlr.clear.Momentum;
 
 /**
  * Training in the diagonal encoding. With period p, width w, and j = 0, ..., p - 1:

@@ -3,6 +3,8 @@ package org.veil4j.he.mlr;
 import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 
 /** The diagonal encoding: its vectors, levels and scales. Immutable. */
 final class DiagonalEncoding implements MlrEncoding {

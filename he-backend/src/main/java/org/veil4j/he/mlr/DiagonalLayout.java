@@ -1,5 +1,7 @@
 package org.veil4j.he.mlr;
 
+import org.veil4j.he.mlr.clear.MlrSettings;
+
 /**
  * Where numbers lie in the diagonal encoding. A vector of slots is a table of rows of {@code width} slots each, row after row;
  * row r of block b holds one example. Column k of the features lies at position k of its row; the last period - 1 positions

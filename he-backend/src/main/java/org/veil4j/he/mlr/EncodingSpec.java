@@ -3,6 +3,9 @@ package org.veil4j.he.mlr;
 import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.ckks.CkksParameters;
+import org.veil4j.he.mlr.clear.MlrAlgorithm;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 
 /**
  * What an encoding is made for: the sizes of a training and what is run, without parameters.

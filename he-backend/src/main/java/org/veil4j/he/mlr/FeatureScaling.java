@@ -3,6 +3,12 @@ package org.veil4j.he.mlr;
 import java.io.DataOutput;
 import java.io.IOException;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.mlr.clear.FeaturePreparation;
+import org.veil4j.he.mlr.clear.HessianBound;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrAlgorithm;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
 
 /**
  * From raw features to the units of an encrypted run, and back from its weights to a head. Each column of the prepared

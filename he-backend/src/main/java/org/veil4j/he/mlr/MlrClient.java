@@ -12,6 +12,8 @@ import org.veil4j.he.ckks.CkksEncoder;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.Decryptor;
 import org.veil4j.he.rlwe.Encryptor;

@@ -6,6 +6,10 @@ import java.util.List;
 import org.veil4j.he.circuit.KernelTimes;
 import org.veil4j.he.ckks.CkksParameters;
 import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 

@@ -3,6 +3,10 @@ package org.veil4j.he.mlr;
 import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.ckks.CkksParameters;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 import org.veil4j.he.rlwe.SecurityLevel;
 import org.veil4j.he.rlwe.SecurityTable;
 

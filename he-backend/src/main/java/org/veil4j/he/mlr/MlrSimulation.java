@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
+import org.veil4j.he.mlr.clear.ClearMlr;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
 
 /**
  * Runs a plan's very circuit on plain numbers, refreshes included: what differs between this and {@link ClearMlr} is the

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.circuit.RepeatedPlain;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.mlr.clear.Momentum;
 import org.veil4j.he.ring.Workers;
 
 /**

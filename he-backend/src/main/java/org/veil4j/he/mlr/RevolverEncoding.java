@@ -4,6 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.mlr.clear.HessianBound;
+import org.veil4j.he.mlr.clear.MlrAlgorithm;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 import org.veil4j.he.ring.Workers;
 
 /** The paper's encoding: its vectors, levels and scales. Immutable. */

@@ -1,5 +1,7 @@
 package org.veil4j.he.mlr;
 
+import org.veil4j.he.mlr.clear.MlrSettings;
+
 /**
  * Where numbers lie in the paper's encoding. A vector of slots is a table of rows of {@code width} slots. An example takes a
  * row, column k of its features at position k, its labels at positions 0, 1, ...; the weights of class c take row c of one

@@ -1,5 +1,7 @@
 package org.veil4j.he.mlr;
 
+import org.veil4j.he.mlr.clear.MlrSettings;
+
 /** How examples fall into blocks of rows, one block a ciphertext. Mini-batches share no block. Immutable. */
 final class RowBlocks {
     final int rowsPerBlock;

@@ -3,6 +3,7 @@ package org.veil4j.he.mlr;
 import java.util.List;
 import org.veil4j.he.circuit.RepeatedPlain;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 
 /**
  * What circuits of training have in common: scales that are met exactly, sums by rotation, the sigmoid.

@@ -61,8 +61,9 @@ final class ArchitectureRules {
                 "nn.layout",
                 "nn.plan",
                 "nn.batch"));
-        rules.add(onlyUses("mlr", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit"));
-        rules.add(onlyUses("dl4j", "nn", "nn.graph", "mlr"));
+        rules.add(onlyUses("mlr.clear", "io"));
+        rules.add(onlyUses("mlr", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit", "mlr.clear"));
+        rules.add(onlyUses("dl4j", "nn", "nn.graph", "mlr.clear"));
         return rules;
     }
 

@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.clear;
 
 /**
  * By what the gradient is multiplied in iteration t = 1, 2, ...: base + decay / t.

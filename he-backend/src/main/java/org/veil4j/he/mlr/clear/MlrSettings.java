@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.clear;
 
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +67,7 @@ public record MlrSettings(
     }
 
     /** First row of a mini-batch; for the number of batches itself, the number of rows. */
-    int batchStart(int batch, int rows) {
+    public int batchStart(int batch, int rows) {
         return batches(rows) == 1 ? batch * rows : Math.min(rows, batch * batchRows);
     }
 }

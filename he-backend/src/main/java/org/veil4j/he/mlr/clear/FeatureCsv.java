@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.clear;
 
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.clear;
 
 /** How weights are improved, by Nesterov's accelerated gradient (NAG). */
 public enum MlrAlgorithm {

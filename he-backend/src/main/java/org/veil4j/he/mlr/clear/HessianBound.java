@@ -1,15 +1,20 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.clear;
 
 /** The paper's fixed, diagonal bound on the Hessian of the likelihood, the same for every class. */
-final class HessianBound {
+public final class HessianBound {
     private static final double EPSILON = 1e-8;
     /** A column that never exceeds this share of the largest feature is taken for zero: rounding, not data. */
     private static final double ZERO = 1e-12;
 
     private HessianBound() {}
 
-    /** The inverse bound of rows that are used as they are. */
-    static double[] inverse(double[][] x) {
+    /**
+     * The inverse bound of rows that are used as they are.
+     *
+     * @param x prepared rows with the leading one
+     * @return one number a column, at least 0
+     */
+    public static double[] inverse(double[][] x) {
         return inverse(x, 0);
     }
 
@@ -22,7 +27,7 @@ final class HessianBound {
      * @param log2 log2 of that
      * @return the inverse bound of the rows before that, times the square of the power of two
      */
-    static double[] inverse(double[][] x, int log2) {
+    public static double[] inverse(double[][] x, int log2) {
         double[] bound = new double[x[0].length];
         double[] largest = new double[bound.length];
         double largestFeature = 0;

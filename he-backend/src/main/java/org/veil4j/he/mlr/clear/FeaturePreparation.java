@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.clear;
 
 import java.io.DataOutput;
 import java.io.IOException;
@@ -9,7 +9,8 @@ import org.veil4j.he.io.PayloadReader;
  * Holds statistics of the training data: it is for the data's owner.
  */
 public final class FeaturePreparation {
-    static final int MAX_FEATURES = 1 << 20;
+    /** Most features that a file may hold. */
+    public static final int MAX_FEATURES = 1 << 20;
 
     private final double[] shift;
     private final double[] factor;
@@ -87,7 +88,8 @@ public final class FeaturePreparation {
         return x;
     }
 
-    void write(DataOutput out) throws IOException {
+    /** Writes this to a file of its owner's: statistics of the data. */
+    public void write(DataOutput out) throws IOException {
         out.writeBoolean(normaliseRows);
         out.writeInt(shift.length);
         for (int k = 0; k < shift.length; k++) {
@@ -96,7 +98,12 @@ public final class FeaturePreparation {
         }
     }
 
-    static FeaturePreparation read(PayloadReader in) throws IOException {
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws org.veil4j.he.io.CorruptDataException if there is no feature, too many, or a number that is not finite
+     */
+    public static FeaturePreparation read(PayloadReader in) throws IOException {
         boolean rows = in.readBoolean();
         int features = in.readCount("features", MAX_FEATURES, 2 * Double.BYTES);
         if (features == 0) {

@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.clear;
 
 import java.util.Arrays;
 
@@ -61,7 +61,7 @@ public enum Preparation {
     }
 
     /** How many features are constant on the rows, whatever is done to them. */
-    static int constantFeatures(LabelledFeatures rows) {
+    public static int constantFeatures(LabelledFeatures rows) {
         int count = 0;
         for (int k = 0; k < rows.features(); k++) {
             double largest = largest(rows, k);

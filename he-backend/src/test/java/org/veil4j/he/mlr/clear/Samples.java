@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.clear;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -6,11 +6,11 @@ import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 
 /** Data for tests. */
-final class Samples {
+public final class Samples {
     private Samples() {}
 
     /** Rows around a random centre of their class, all features positive as those of a network; every class is there. */
-    static LabelledFeatures clusters(int rows, int features, int classes, long seed) {
+    public static LabelledFeatures clusters(int rows, int features, int classes, long seed) {
         Random random = new Random(seed);
         double[][] centres = new double[classes][features];
         for (double[] centre : centres) {
@@ -30,7 +30,7 @@ final class Samples {
     }
 
     /** The paper's 512 rows; skips the test where the data folder is not there. */
-    static LabelledFeatures regNet() throws IOException {
+    public static LabelledFeatures regNet() throws IOException {
         String data = System.getenv("VEIL4J_DATA");
         Assumptions.assumeTrue(data != null, "set VEIL4J_DATA to the folder with the paper's features");
         return FeatureCsv.read(Path.of(data, "regnet-features", "REGNET_X_400MF_MNIST_TRAININGfirst512.csv"), 10);

@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.clear;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutput;
@@ -14,7 +14,7 @@ import org.veil4j.he.io.PayloadReader;
 /** A trained classifier in the clear: weights, and the preparation of features that they were trained for. Immutable. */
 public final class SoftmaxHead {
     /** Most bits that weights are rounded to. */
-    static final int MAX_BITS = 40;
+    public static final int MAX_BITS = 40;
 
     private static final String FRAME = "HEAD";
 
@@ -24,9 +24,10 @@ public final class SoftmaxHead {
     /**
      * A head.
      *
-     * @param weights one row a class, each with the bias first and then one weight a feature; not changed afterwards
+     * @param weights one row a class, each with the bias first and then one weight a feature; must not be changed afterwards
+     * @throws IllegalArgumentException if a row has another number of weights than the preparation has features and one
      */
-    SoftmaxHead(FeaturePreparation preparation, double[][] weights) {
+    public SoftmaxHead(FeaturePreparation preparation, double[][] weights) {
         for (double[] row : weights) {
             if (row.length != preparation.features() + 1) {
                 throw new IllegalArgumentException(
@@ -94,7 +95,7 @@ public final class SoftmaxHead {
 
     /**
      * The same head with weights rounded to multiples of 2^-bits. Of a head that was trained encrypted this may be published only
-     * where the noise is well below that: {@link MlrClient#decrypt} sees to it, this does not.
+     * where the noise is well below that: {@code MlrClient.decrypt} sees to it, this does not.
      *
      * @param bits 0 to 40
      */
