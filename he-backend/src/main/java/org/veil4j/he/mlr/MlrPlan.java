@@ -10,6 +10,9 @@ import org.veil4j.he.mlr.clear.LabelledFeatures;
 import org.veil4j.he.mlr.clear.MlrSettings;
 import org.veil4j.he.mlr.clear.Preparation;
 import org.veil4j.he.mlr.clear.SigmoidPolynomial;
+import org.veil4j.he.mlr.encoding.Encoding;
+import org.veil4j.he.mlr.encoding.MlrEncoding;
+import org.veil4j.he.mlr.encoding.Shape;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 

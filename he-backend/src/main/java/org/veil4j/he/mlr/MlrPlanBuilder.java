@@ -7,6 +7,9 @@ import org.veil4j.he.mlr.clear.LabelledFeatures;
 import org.veil4j.he.mlr.clear.MlrSettings;
 import org.veil4j.he.mlr.clear.Preparation;
 import org.veil4j.he.mlr.clear.SigmoidPolynomial;
+import org.veil4j.he.mlr.encoding.Encoding;
+import org.veil4j.he.mlr.encoding.EncodingSpec;
+import org.veil4j.he.mlr.encoding.FeatureScaling;
 import org.veil4j.he.rlwe.SecurityLevel;
 import org.veil4j.he.rlwe.SecurityTable;
 

@@ -7,6 +7,8 @@ import org.veil4j.he.circuit.CleartextAlgebra;
 import org.veil4j.he.mlr.clear.ClearMlr;
 import org.veil4j.he.mlr.clear.LabelledFeatures;
 import org.veil4j.he.mlr.clear.SoftmaxHead;
+import org.veil4j.he.mlr.encoding.MlrEncoding;
+import org.veil4j.he.mlr.encoding.Shape;
 
 /**
  * Runs a plan's very circuit on plain numbers, refreshes included: what differs between this and {@link ClearMlr} is the

@@ -6,6 +6,8 @@ import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.circuit.OperationCounts.Kind;
 import org.veil4j.he.ckks.CkksParameters;
+import org.veil4j.he.mlr.encoding.MlrEncoding;
+import org.veil4j.he.mlr.encoding.Shape;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.KeyRequest;

@@ -20,6 +20,8 @@ import org.veil4j.he.mlr.clear.MlrSettings;
 import org.veil4j.he.mlr.clear.Preparation;
 import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 import org.veil4j.he.mlr.clear.StepSchedule;
+import org.veil4j.he.mlr.encoding.Encoding;
+import org.veil4j.he.mlr.encoding.EncodingSpec;
 import org.veil4j.he.rlwe.ParameterMismatchException;
 import org.veil4j.he.rlwe.RlweParameters;
 

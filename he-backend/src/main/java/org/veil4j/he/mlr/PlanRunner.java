@@ -1,6 +1,7 @@
 package org.veil4j.he.mlr;
 
 import java.util.List;
+import org.veil4j.he.mlr.encoding.MlrCircuit;
 
 /**
  * Carries out a plan over any interpretation: iterations, and refreshes between them.

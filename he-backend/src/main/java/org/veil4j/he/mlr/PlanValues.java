@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.veil4j.he.ckks.CkksParameters;
 import org.veil4j.he.mlr.clear.MlrSettings;
 import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.encoding.EncodingSpec;
+import org.veil4j.he.mlr.encoding.MlrEncoding;
+import org.veil4j.he.mlr.encoding.Shape;
 
 /**
  * The choices that make a plan, without its parameters.

@@ -3,6 +3,7 @@ package org.veil4j.he.mlr;
 import java.util.List;
 import org.veil4j.he.mlr.clear.LabelledFeatures;
 import org.veil4j.he.mlr.clear.SoftmaxHead;
+import org.veil4j.he.mlr.encoding.FeatureScaling;
 
 /** The owner's rows, fitted to a plan: what goes into slots, and what weights in slots mean. */
 final class TrainingRows {

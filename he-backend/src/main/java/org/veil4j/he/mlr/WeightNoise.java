@@ -1,6 +1,7 @@
 package org.veil4j.he.mlr;
 
 import org.veil4j.he.mlr.clear.SoftmaxHead;
+import org.veil4j.he.mlr.encoding.FeatureScaling;
 
 /**
  * How noisy decrypted weights are, measured on the ciphertexts themselves. Numbers in slots are complex. Features, labels, masks,

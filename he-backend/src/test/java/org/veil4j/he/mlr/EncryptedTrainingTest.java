@@ -23,6 +23,7 @@ import org.veil4j.he.mlr.clear.Samples;
 import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 import org.veil4j.he.mlr.clear.SoftmaxHead;
 import org.veil4j.he.mlr.clear.StepSchedule;
+import org.veil4j.he.mlr.encoding.Encoding;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyGenerator;
 import org.veil4j.he.rlwe.KeyRequest;

@@ -17,6 +17,7 @@ import org.veil4j.he.mlr.clear.MlrSettings;
 import org.veil4j.he.mlr.clear.Preparation;
 import org.veil4j.he.mlr.clear.Samples;
 import org.veil4j.he.mlr.clear.SoftmaxHead;
+import org.veil4j.he.mlr.encoding.Encoding;
 
 /** The paper's data under real encryption: N = 2^15, 128 bits. Trained on the first rows, tested on the rest. */
 @Tag("slow")

@@ -19,6 +19,7 @@ import org.veil4j.he.mlr.clear.Samples;
 import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 import org.veil4j.he.mlr.clear.SoftmaxHead;
 import org.veil4j.he.mlr.clear.StepSchedule;
+import org.veil4j.he.mlr.encoding.Encoding;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** The circuit of the paper's encoding: on plain numbers against the algorithm itself, and encrypted against that. */

@@ -20,6 +20,8 @@ import org.veil4j.he.mlr.clear.Samples;
 import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 import org.veil4j.he.mlr.clear.SoftmaxHead;
 import org.veil4j.he.mlr.clear.StepSchedule;
+import org.veil4j.he.mlr.encoding.Encoding;
+import org.veil4j.he.mlr.encoding.FeatureScaling;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** The noise that a head's owner measures without knowing the right weights, against the errors that it has. */

@@ -1,8 +1,8 @@
 package org.veil4j.he.architecture.bad.mlr.clear;
 
-import org.veil4j.he.architecture.bad.mlr.BadMlr;
+import org.veil4j.he.architecture.bad.mlr.encoding.BadEncoding;
 
 /** Breaks its layer: looks upwards. */
 class BadClear {
-    BadMlr upwards = new BadMlr();
+    BadEncoding upwards = new BadEncoding();
 }

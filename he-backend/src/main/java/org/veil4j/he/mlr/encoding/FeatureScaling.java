@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.encoding;
 
 import java.io.DataOutput;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import org.veil4j.he.mlr.clear.SoftmaxHead;
  * quadratic gradient on the others, one level and one ciphertext cheaper). Holds statistics of the training data: it is for
  * the data's owner.
  */
-final class FeatureScaling {
+public final class FeatureScaling {
     private final FeaturePreparation preparation;
     private final int boundLog2;
     private final double[] factor;
@@ -28,8 +28,12 @@ final class FeatureScaling {
         this.factor = factor;
     }
 
-    /** Fits preparation, bound and factors on the training rows. */
-    static FeatureScaling fit(
+    /**
+     * Fits preparation, bound and factors on the training rows.
+     *
+     * @throws IllegalArgumentException if features are so large or so small that squares or inverses are not finite
+     */
+    public static FeatureScaling fit(
             LabelledFeatures train, Preparation preparation, MlrAlgorithm algorithm, Encoding encoding) {
         FeaturePreparation fitted = preparation.fit(train);
         double[][] x = fitted.apply(train);
@@ -50,23 +54,18 @@ final class FeatureScaling {
         return new FeatureScaling(fitted, log, factor);
     }
 
-    /** What is done to raw features first. */
-    FeaturePreparation preparation() {
-        return preparation;
-    }
-
     /** log2 of the bound that columns were divided by. */
-    int boundLog2() {
+    public int boundLog2() {
         return boundLog2;
     }
 
     /** By what prepared features of a column are multiplied, and weights divided; 0 for a column that is always 0. */
-    double factor(int column) {
+    public double factor(int column) {
         return factor[column];
     }
 
     /** Rows in scaled units, the constant one first. */
-    double[][] apply(LabelledFeatures rows) {
+    public double[][] apply(LabelledFeatures rows) {
         double[][] x = preparation.apply(rows);
         for (double[] row : x) {
             for (int k = 0; k < row.length; k++) {
@@ -77,7 +76,7 @@ final class FeatureScaling {
     }
 
     /** Weights in scaled units that all stand for the same weight; columns that are always 0 get 0. */
-    double[][] startWeights(int classes, double weight) {
+    public double[][] startWeights(int classes, double weight) {
         double[][] w = new double[classes][factor.length];
         for (double[] row : w) {
             for (int k = 0; k < row.length; k++) {
@@ -88,7 +87,7 @@ final class FeatureScaling {
     }
 
     /** The head that weights in scaled units stand for; columns that are always 0 keep the start weight. */
-    SoftmaxHead head(double[][] scaled, double startWeight) {
+    public SoftmaxHead head(double[][] scaled, double startWeight) {
         double[][] w = new double[scaled.length][factor.length];
         for (int c = 0; c < w.length; c++) {
             for (int k = 0; k < factor.length; k++) {
@@ -98,7 +97,8 @@ final class FeatureScaling {
         return new SoftmaxHead(preparation, w);
     }
 
-    void write(DataOutput out) throws IOException {
+    /** Writes this to a file of its owner's: statistics of the data. */
+    public void write(DataOutput out) throws IOException {
         preparation.write(out);
         out.writeInt(boundLog2);
         for (double f : factor) {
@@ -106,7 +106,12 @@ final class FeatureScaling {
         }
     }
 
-    static FeatureScaling read(PayloadReader in) throws IOException {
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws org.veil4j.he.io.CorruptDataException if it is damaged
+     */
+    public static FeatureScaling read(PayloadReader in) throws IOException {
         FeaturePreparation preparation = FeaturePreparation.read(in);
         int log = in.readInt("bound", -1000, 1000);
         double[] factor = new double[preparation.features() + 1];

@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.encoding;
 
 /**
  * What a ciphertext will be, known before there is one.
@@ -6,4 +6,4 @@ package org.veil4j.he.mlr;
  * @param level its level
  * @param scale its scale
  */
-record Shape(int level, double scale) {}
+public record Shape(int level, double scale) {}

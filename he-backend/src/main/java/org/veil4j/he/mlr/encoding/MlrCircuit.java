@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.encoding;
 
 import java.util.List;
 
@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param <C> a vector of slots
  */
-interface MlrCircuit<C> {
+public interface MlrCircuit<C> {
     /**
      * One iteration.
      *

@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.encoding;
 
 import java.util.List;
 import org.veil4j.he.circuit.RepeatedPlain;

@@ -1,10 +1,11 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.encoding;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.circuit.RepeatedPlain;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.mlr.clear.Momentum;
+import org.veil4j.he.ring.Parallel;
 import org.veil4j.he.ring.Workers;
 
 /**

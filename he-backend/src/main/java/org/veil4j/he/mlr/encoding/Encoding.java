@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.encoding;
 
 /** How rows, features and weights lie in the slots of ciphertexts. */
 public enum Encoding {

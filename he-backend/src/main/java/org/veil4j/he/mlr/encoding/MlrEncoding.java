@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.encoding;
 
 import java.util.List;
 import org.veil4j.he.circuit.SlotAlgebra;
@@ -7,7 +7,7 @@ import org.veil4j.he.circuit.SlotAlgebra;
  * One way to put a training run into slots. Everything here is in scaled units: columns of the features multiplied by the
  * owner's factors, and weights divided by them (see {@link FeatureScaling}), so that no feature is above 1.
  */
-interface MlrEncoding {
+public interface MlrEncoding {
     /** The ciphertexts of the data set. */
     List<Shape> datasetShapes();
 

@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.encoding;
 
 import org.veil4j.he.mlr.clear.MlrSettings;
 

@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.encoding;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.veil4j.he.mlr.clear.SigmoidPolynomial;
  * @param mostWidth in the diagonal encoding, the widest that a row may be, a power of two
  * @param keepRotations whether rotated features stay in memory
  */
-record EncodingSpec(
+public record EncodingSpec(
         Encoding kind,
         int classes,
         int features,
@@ -33,7 +33,7 @@ record EncodingSpec(
         int mostWidth,
         boolean keepRotations) {
     /** Checks that the circuits can do this. */
-    EncodingSpec {
+    public EncodingSpec {
         if (settings.algorithm() == MlrAlgorithm.SOFTMAX_NAG) {
             throw new IllegalArgumentException(
                     "algorithm=" + settings.algorithm() + ": is for the clear only; use a sigmoid algorithm");
@@ -51,27 +51,18 @@ record EncodingSpec(
      * @param boundLog2 log2 of what their columns were divided by
      * @throws IllegalArgumentException if the largest entry leaves too few bits to the others, which share its ciphertext
      */
-    static int preconditionerLog2(Encoding kind, double[][] x, MlrSettings settings, int boundLog2) {
+    public static int preconditionerLog2(Encoding kind, double[][] x, MlrSettings settings, int boundLog2) {
         return kind == Encoding.DIAGONAL ? 0 : RevolverEncoding.preconditionerLog2(x, settings, boundLog2);
     }
 
     /** The same with rows of another width at most, a power of two. */
-    EncodingSpec withMostWidth(int width) {
+    public EncodingSpec withMostWidth(int width) {
         return new EncodingSpec(
-                kind,
-                classes,
-                features,
-                rows,
-                settings,
-                sigmoid,
-                boundLog2,
-                preconditionerLog2,
-                width,
-                keepRotations);
+                kind, classes, features, rows, settings, sigmoid, boundLog2, preconditionerLog2, width, keepRotations);
     }
 
     /** The same with narrower rows, each half as wide as the one before; none unless the encoding is diagonal. */
-    List<EncodingSpec> narrower() {
+    public List<EncodingSpec> narrower() {
         List<EncodingSpec> specs = new ArrayList<>();
         int width = Math.min(mostWidth, DiagonalLayout.powerOfTwo(features + 2 * classes));
         while (kind == Encoding.DIAGONAL && width / 2 >= 2 * DiagonalLayout.powerOfTwo(classes)) {
@@ -82,14 +73,14 @@ record EncodingSpec(
     }
 
     /** Levels that an iteration takes. */
-    int iterationLevels() {
+    public int iterationLevels() {
         return kind == Encoding.DIAGONAL
                 ? DiagonalEncoding.iterationLevels(sigmoid.degree())
                 : RevolverEncoding.iterationLevels(settings, sigmoid.degree());
     }
 
     /** Levels that the first iteration takes: fewer where all weights are zero. */
-    int firstLevels() {
+    public int firstLevels() {
         if (settings.startWeight() != 0) {
             return iterationLevels();
         }
@@ -102,7 +93,7 @@ record EncodingSpec(
      * @param firstLevel levels that the run takes up to its first refresh, or its end
      * @throws IllegalArgumentException if it does not fit a ciphertext, or the scale leaves too little precision
      */
-    MlrEncoding encoding(CkksParameters parameters, int firstLevel) {
+    public MlrEncoding encoding(CkksParameters parameters, int firstLevel) {
         if (kind == Encoding.VOLLEY_REVOLVER) {
             boolean quadratic = RevolverEncoding.quadratic(settings);
             return new RevolverEncoding(

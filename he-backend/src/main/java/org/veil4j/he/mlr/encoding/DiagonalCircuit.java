@@ -1,4 +1,4 @@
-package org.veil4j.he.mlr;
+package org.veil4j.he.mlr.encoding;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.RepeatedPlain;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.mlr.clear.Momentum;
+import org.veil4j.he.ring.Parallel;
 
 /**
  * Training in the diagonal encoding. With period p, width w, and j = 0, ..., p - 1:
