@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.RepeatedPlain;
+import org.veil4j.he.circuit.ScaleAlignment;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.circuit.SlotSum;
 import org.veil4j.he.mlr.clear.Momentum;
 import org.veil4j.he.ring.Parallel;
 
@@ -25,6 +27,7 @@ import org.veil4j.he.ring.Parallel;
 final class DiagonalCircuit<C> implements MlrCircuit<C> {
     private final SlotAlgebra<C> algebra;
     private final SlotMath<C> math;
+    private final ScaleAlignment<C> alignment;
     private final DiagonalEncoding encoding;
     private final DiagonalLayout layout;
     private final List<C> features;
@@ -36,6 +39,7 @@ final class DiagonalCircuit<C> implements MlrCircuit<C> {
     DiagonalCircuit(SlotAlgebra<C> algebra, DiagonalEncoding encoding, List<C> dataset) {
         this.algebra = algebra;
         this.math = new SlotMath<>(algebra);
+        this.alignment = new ScaleAlignment<>(algebra);
         this.encoding = encoding;
         this.layout = encoding.layout;
         this.features = dataset.subList(0, layout.blocks() * layout.columnBlocks);
@@ -59,13 +63,13 @@ final class DiagonalCircuit<C> implements MlrCircuit<C> {
             int repeat = layout.labelPeriod(vector);
             C packed = vectors.get(vector);
             if (repeat == 1) {
-                return math.aligned(packed, algebra.level(packed) - 1, encoding.labelScale());
+                return alignment.aligned(packed, algebra.level(packed) - 1, encoding.labelScale());
             }
             RepeatedPlain mask =
                     masks.computeIfAbsent(repeat * layout.groups() + group, k -> math.mask(layout.mask(group, repeat)));
             C own = math.masked(packed, mask, encoding.labelScale());
             C first = group == 0 ? own : algebra.rotate(own, group * layout.period);
-            return math.fold(first, -layout.period, repeat);
+            return SlotSum.fold(algebra, first, -layout.period, repeat);
         });
     }
 
@@ -132,12 +136,12 @@ final class DiagonalCircuit<C> implements MlrCircuit<C> {
         }
         List<C> v = weights.subList(0, encoding.weightVectors());
         C sum = algebra.relinearizeRescale(algebra.sumOfProducts(x, v), 1);
-        C z = math.fold(sum, layout.period, layout.groups());
+        C z = SlotSum.fold(algebra, sum, layout.period, layout.groups());
         int residualLevel = level - encoding.iterationLevels() + 1;
         double scale = encoding.residualScale(t, residualLevel);
         C p = math.maskedSigmoid(z, encoding.sigmoid, scoreMask, scale);
-        C replicated = math.fold(p, -layout.period, layout.groups());
-        return algebra.subtract(math.aligned(label, residualLevel, scale), replicated);
+        C replicated = SlotSum.fold(algebra, p, -layout.period, layout.groups());
+        return algebra.subtract(alignment.aligned(label, residualLevel, scale), replicated);
     }
 
     /** Step times the gradient, in every row. */
@@ -145,7 +149,7 @@ final class DiagonalCircuit<C> implements MlrCircuit<C> {
         if (sum == null) {
             throw new IllegalStateException("a mini-batch has at least one block");
         }
-        C g = math.fold(algebra.relinearizeRescale(sum, 1), layout.width, layout.rowsPerBlock);
+        C g = SlotSum.fold(algebra, algebra.relinearizeRescale(sum, 1), layout.width, layout.rowsPerBlock);
         return algebra.withScale(g, algebra.scale(g) / encoding.step(t));
     }
 
@@ -166,10 +170,11 @@ final class DiagonalCircuit<C> implements MlrCircuit<C> {
             C w = weights.get(n + i % n);
             int level = residualLevel - 1;
             if (i < n) {
-                return algebra.add(math.aligned(w, level, scale), g);
+                return algebra.add(alignment.aligned(w, level, scale), g);
             }
             C old = algebra.add(
-                    math.scaled(w, 1 - eta, level, scale), math.scaled(weights.get(i - n), eta, level, scale));
+                    alignment.scaled(w, 1 - eta, level, scale),
+                    alignment.scaled(weights.get(i - n), eta, level, scale));
             return algebra.add(algebra.rescale(old), g);
         });
     }

@@ -3,7 +3,9 @@ package org.veil4j.he.mlr.encoding;
 import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.circuit.RepeatedPlain;
+import org.veil4j.he.circuit.ScaleAlignment;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.circuit.SlotSum;
 import org.veil4j.he.mlr.clear.Momentum;
 import org.veil4j.he.ring.Parallel;
 import org.veil4j.he.ring.Workers;
@@ -21,6 +23,7 @@ import org.veil4j.he.ring.Workers;
 final class RevolverCircuit<C> implements MlrCircuit<C> {
     private final SlotAlgebra<C> algebra;
     private final SlotMath<C> math;
+    private final ScaleAlignment<C> alignment;
     private final RevolverEncoding encoding;
     private final RevolverLayout layout;
     private final List<C> features;
@@ -32,6 +35,7 @@ final class RevolverCircuit<C> implements MlrCircuit<C> {
     RevolverCircuit(SlotAlgebra<C> algebra, RevolverEncoding encoding, List<C> dataset) {
         this.algebra = algebra;
         this.math = new SlotMath<>(algebra);
+        this.alignment = new ScaleAlignment<>(algebra);
         this.encoding = encoding;
         this.layout = encoding.layout;
         this.firstMask = math.mask(layout.firstMask());
@@ -88,15 +92,15 @@ final class RevolverCircuit<C> implements MlrCircuit<C> {
 
     /** The scores of the classes that rows have met after the weights moved so many rows, each at its class's position. */
     private C part(C x, C v, RepeatedPlain classMask) {
-        C folded = math.fold(math.product(x, v), 1, layout.width);
+        C folded = SlotSum.fold(algebra, math.product(x, v), 1, layout.width);
         C first = math.masked(folded, firstMask, encoding.scale);
-        C replicated = math.fold(first, -1, layout.width);
+        C replicated = SlotSum.fold(algebra, first, -1, layout.width);
         return math.masked(replicated, classMask, encoding.scale);
     }
 
     private C residual(C z, C label) {
         C p = math.maskedSigmoid(z, encoding.sigmoid, scoreMask, encoding.residualScale());
-        return algebra.subtract(math.aligned(label, algebra.level(p), algebra.scale(p)), p);
+        return algebra.subtract(alignment.aligned(label, algebra.level(p), algebra.scale(p)), p);
     }
 
     /** Repeated to the right with the number of classes as period, as often as a row needs. */
@@ -125,7 +129,7 @@ final class RevolverCircuit<C> implements MlrCircuit<C> {
         }
         double step = encoding.step(t);
         double scale = encoding.scale * step; // read at encoding.scale it is step times as much
-        double masked = inverseBound.isEmpty() ? scale : scale * math.prime(level - 2) / encoding.scale;
+        double masked = inverseBound.isEmpty() ? scale : scale * alignment.prime(level - 2) / encoding.scale;
         List<List<C>> moved = new ArrayList<>();
         moved.add(residuals);
         for (int m = 1; m < layout.classes; m++) {
@@ -134,7 +138,7 @@ final class RevolverCircuit<C> implements MlrCircuit<C> {
         }
         List<C> parts = Parallel.map(layout.classes, m -> {
             C product = algebra.relinearizeRescale(algebra.sumOfProducts(moved.get(m), x), 1);
-            C summed = math.fold(product, layout.width, layout.rowsPerBlock());
+            C summed = SlotSum.fold(algebra, product, layout.width, layout.rowsPerBlock());
             return math.masked(summed, math.mask(layout.gradientMask(m)), masked);
         });
         C g = parts.get(0);
@@ -156,10 +160,10 @@ final class RevolverCircuit<C> implements MlrCircuit<C> {
         }
         int level = algebra.level(g);
         C old = algebra.add(
-                math.scaled(weights.get(1), 1 - eta, level, algebra.scale(scaled)),
-                math.scaled(weights.get(0), eta, level, algebra.scale(scaled)));
+                alignment.scaled(weights.get(1), 1 - eta, level, algebra.scale(scaled)),
+                alignment.scaled(weights.get(0), eta, level, algebra.scale(scaled)));
         return List.of(
-                algebra.add(math.aligned(weights.get(1), level, algebra.scale(g)), g),
+                algebra.add(alignment.aligned(weights.get(1), level, algebra.scale(g)), g),
                 algebra.add(algebra.rescale(old), scaled));
     }
 }

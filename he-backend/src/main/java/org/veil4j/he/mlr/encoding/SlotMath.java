@@ -2,55 +2,33 @@ package org.veil4j.he.mlr.encoding;
 
 import java.util.List;
 import org.veil4j.he.circuit.RepeatedPlain;
+import org.veil4j.he.circuit.ScaleAlignment;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.mlr.clear.SigmoidPolynomial;
 
 /**
- * What circuits of training have in common: scales that are met exactly, sums by rotation, the sigmoid.
+ * What circuits of training have in common: masks, products, the sigmoid, all at scales that are met exactly.
  *
  * @param <C> a vector of slots
  */
 final class SlotMath<C> {
     private final SlotAlgebra<C> algebra;
+    private final ScaleAlignment<C> alignment;
 
     SlotMath(SlotAlgebra<C> algebra) {
         this.algebra = algebra;
-    }
-
-    /** The prime that a rescaling at a level divides by. */
-    double prime(int level) {
-        return 1 / algebra.rescaledScale(level, 1);
-    }
-
-    /** factor * a, brought to a level below a's and to a scale; not yet rescaled, so that sums can be. */
-    C scaled(C a, double factor, int level, double scale) {
-        C x = algebra.dropToLevel(a, level + 1);
-        return algebra.multiplyScalar(x, factor, scale * prime(level + 1) / algebra.scale(x));
-    }
-
-    /** The same numbers at a level below a's and at a scale. One rescaling, no key. */
-    C aligned(C a, int level, double scale) {
-        return algebra.rescale(scaled(a, 1, level, scale));
+        this.alignment = new ScaleAlignment<>(algebra);
     }
 
     /** a * values, at the level below and at a scale. */
     C masked(C a, RepeatedPlain values, double scale) {
-        double weightScale = scale * prime(algebra.level(a)) / algebra.scale(a);
-        return algebra.rescale(algebra.multiplyPlain(a, values.at(algebra.level(a), weightScale)));
+        double valueScale = alignment.factorScale(a, scale);
+        return algebra.rescale(algebra.multiplyPlain(a, values.at(algebra.level(a), valueScale)));
     }
 
     /** Numbers to multiply with; encoded once for a level and scale. */
     RepeatedPlain mask(double[] values) {
         return new RepeatedPlain(algebra, values);
-    }
-
-    /** Sum of the rotations by 0, step, 2 step, ..., each a doubling: slots get the sum over {@code count} steps. */
-    C fold(C a, int step, int count) {
-        C sum = a;
-        for (int doubled = 1; doubled < count; doubled *= 2) {
-            sum = algebra.add(sum, algebra.rotate(sum, step * doubled));
-        }
-        return sum;
     }
 
     /** a * b at the level below. */
@@ -117,14 +95,13 @@ final class SlotMath<C> {
         double h = linear / 2;
         C right = algebra.addConstant(square(algebra.addConstant(u, h)), rest - h * h);
         // scale(left factor) = m scale(left) / q, times scale(right) / q' = raw
-        int level = algebra.level(right);
-        double m = raw * prime(level) / algebra.scale(right) * prime(level + 1) / algebra.scale(left);
+        double m = alignment.factorScale(left, alignment.factorScale(right, raw));
         return product(product(masked(z, mask, m), left), right);
     }
 
     /** z masked, at the scale that makes its product with q come out at raw. */
     private C maskedFor(C z, RepeatedPlain mask, C q, double raw) {
-        return masked(z, mask, raw * prime(algebra.level(q)) / algebra.scale(q));
+        return masked(z, mask, alignment.factorScale(q, raw));
     }
 
     /** A real root of u^3 + a u^2 + b u + c, by bisection between bounds that hold all roots. */
