@@ -12,7 +12,7 @@ import org.veil4j.he.dl4j.HeadInstaller;
 import org.veil4j.he.io.FileTarget;
 import org.veil4j.he.mlr.EncryptedHead;
 import org.veil4j.he.mlr.MlrClient;
-import org.veil4j.he.mlr.SoftmaxHead;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -5,11 +5,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.experiments.head.HeadSetup;
 import org.veil4j.experiments.head.Words;
-import org.veil4j.he.mlr.Encoding;
-import org.veil4j.he.mlr.MlrSettings;
-import org.veil4j.he.mlr.Preparation;
-import org.veil4j.he.mlr.SigmoidPolynomial;
-import org.veil4j.he.mlr.StepSchedule;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
+import org.veil4j.he.mlr.clear.StepSchedule;
+import org.veil4j.he.mlr.encoding.Encoding;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

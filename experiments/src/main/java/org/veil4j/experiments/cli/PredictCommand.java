@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Units;
 import org.veil4j.he.io.FileTarget;
-import org.veil4j.he.mlr.FeatureCsv;
-import org.veil4j.he.mlr.LabelledFeatures;
-import org.veil4j.he.mlr.SoftmaxHead;
+import org.veil4j.he.mlr.clear.FeatureCsv;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -3,9 +3,9 @@ package org.veil4j.experiments.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.veil4j.experiments.report.RunRecord;
-import org.veil4j.he.mlr.LabelledFeatures;
 import org.veil4j.he.mlr.MlrPlan;
 import org.veil4j.he.mlr.SmallFeature;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
 
 /** Says before a training under encryption that a feature will keep the head from being published finely. */
 final class SmallFeatureNote {

@@ -3,12 +3,12 @@ package org.veil4j.experiments.head;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.veil4j.he.mlr.ClearMlr;
-import org.veil4j.he.mlr.LabelledFeatures;
-import org.veil4j.he.mlr.MlrAlgorithm;
-import org.veil4j.he.mlr.MlrSettings;
-import org.veil4j.he.mlr.Preparation;
-import org.veil4j.he.mlr.StepSchedule;
+import org.veil4j.he.mlr.clear.ClearMlr;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrAlgorithm;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.StepSchedule;
 
 /** The paper's three methods in the clear, with the sigmoid itself, on the rows and preparation of an experiment. */
 public final class ClearMethods {

@@ -13,7 +13,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import org.veil4j.he.mlr.ClearMlr;
+import org.veil4j.he.mlr.clear.ClearMlr;
 
 /** Charts by iteration as PNG: the clear methods and the encrypted runs. Needs no display. */
 public final class HeadCharts {

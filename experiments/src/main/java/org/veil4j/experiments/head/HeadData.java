@@ -3,8 +3,8 @@ package org.veil4j.experiments.head;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.veil4j.he.mlr.FeatureCsv;
-import org.veil4j.he.mlr.LabelledFeatures;
+import org.veil4j.he.mlr.clear.FeatureCsv;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
 
 /**
  * Rows to train and rows to test on.

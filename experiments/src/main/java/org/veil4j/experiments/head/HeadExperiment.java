@@ -7,18 +7,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.experiments.report.Machine;
-import org.veil4j.he.mlr.ClearMlr;
 import org.veil4j.he.mlr.ClientRefresher;
 import org.veil4j.he.mlr.EncryptedDataset;
 import org.veil4j.he.mlr.EncryptedHead;
-import org.veil4j.he.mlr.LabelledFeatures;
-import org.veil4j.he.mlr.MlrAlgorithm;
 import org.veil4j.he.mlr.MlrClient;
 import org.veil4j.he.mlr.MlrKeys;
 import org.veil4j.he.mlr.MlrPlan;
 import org.veil4j.he.mlr.MlrSimulation;
 import org.veil4j.he.mlr.MlrTrainer;
-import org.veil4j.he.mlr.SoftmaxHead;
+import org.veil4j.he.mlr.clear.ClearMlr;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrAlgorithm;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
 
 /** Trains a head under encryption with both roles in this process, and the same in the clear. */
 public final class HeadExperiment {

@@ -2,9 +2,9 @@ package org.veil4j.experiments.head;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.veil4j.he.mlr.ClearMlr;
 import org.veil4j.he.mlr.MlrPlan;
-import org.veil4j.he.mlr.SoftmaxHead;
+import org.veil4j.he.mlr.clear.ClearMlr;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
 
 /**
  * An encrypted training, and what it is compared with.

@@ -1,11 +1,11 @@
 package org.veil4j.experiments.head;
 
-import org.veil4j.he.mlr.Encoding;
-import org.veil4j.he.mlr.LabelledFeatures;
 import org.veil4j.he.mlr.MlrPlan;
 import org.veil4j.he.mlr.MlrPlanBuilder;
-import org.veil4j.he.mlr.MlrSettings;
-import org.veil4j.he.mlr.Preparation;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.encoding.Encoding;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /**

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.veil4j.he.mlr.LabelledFeatures;
 import org.veil4j.he.mlr.MlrPlan;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
 import picocli.CommandLine;
 
 class HeadOptionsTest {

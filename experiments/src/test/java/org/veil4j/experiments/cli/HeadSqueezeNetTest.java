@@ -16,9 +16,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.veil4j.he.mlr.FeatureCsv;
-import org.veil4j.he.mlr.LabelledFeatures;
-import org.veil4j.he.mlr.SoftmaxHead;
+import org.veil4j.he.mlr.clear.FeatureCsv;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
 
 /** A head on SqueezeNet's features of digits, from the images to the network with the head. */
 @Tag("slow")

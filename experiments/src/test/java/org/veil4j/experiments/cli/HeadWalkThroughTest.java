@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.veil4j.experiments.data.DataRepository;
 import org.veil4j.experiments.head.HeadServer;
-import org.veil4j.he.mlr.FeatureCsv;
-import org.veil4j.he.mlr.LabelledFeatures;
 import org.veil4j.he.mlr.MlrPlan;
 import org.veil4j.he.mlr.MlrSimulation;
-import org.veil4j.he.mlr.SoftmaxHead;
+import org.veil4j.he.mlr.clear.FeatureCsv;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
 import org.veil4j.zoo.InputNormalisation;
 
 /** Encrypted training over files, each role on its own, in a small ring that protects nothing. */

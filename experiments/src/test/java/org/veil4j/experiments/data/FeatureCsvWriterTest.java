@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.veil4j.he.mlr.FeatureCsv;
-import org.veil4j.he.mlr.LabelledFeatures;
+import org.veil4j.he.mlr.clear.FeatureCsv;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
 
 class FeatureCsvWriterTest {
     private static final int SEED = 4;

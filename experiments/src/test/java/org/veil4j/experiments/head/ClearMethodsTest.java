@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.veil4j.he.mlr.ClearMlr;
-import org.veil4j.he.mlr.LabelledFeatures;
-import org.veil4j.he.mlr.MlrSettings;
-import org.veil4j.he.mlr.Preparation;
+import org.veil4j.he.mlr.clear.ClearMlr;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
 
 class ClearMethodsTest {
     private static final int SEED = 95;

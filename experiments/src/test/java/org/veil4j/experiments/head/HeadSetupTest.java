@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.veil4j.experiments.report.InsufficientHeapException;
-import org.veil4j.he.mlr.Encoding;
-import org.veil4j.he.mlr.LabelledFeatures;
 import org.veil4j.he.mlr.MlrPlan;
-import org.veil4j.he.mlr.MlrSettings;
-import org.veil4j.he.mlr.Preparation;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.encoding.Encoding;
 
 class HeadSetupTest {
     private static final int SEED = 96;

@@ -22,8 +22,8 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
-import org.veil4j.he.mlr.FeaturePreparation;
-import org.veil4j.he.mlr.SoftmaxHead;
+import org.veil4j.he.mlr.clear.FeaturePreparation;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
 
 /**
  * Puts a trained head on the body that its features came from, as a softmax {@link OutputLayer}. Where preparation is affine it is

@@ -7,6 +7,7 @@ import java.util.List;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.mlr.encoding.Shape;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.ParameterMismatchException;
 

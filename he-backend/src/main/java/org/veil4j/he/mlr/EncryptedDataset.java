@@ -8,6 +8,7 @@ import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
+import org.veil4j.he.mlr.encoding.MlrEncoding;
 import org.veil4j.he.rlwe.Ciphertext;
 
 /** Encrypted features and labels, and the start weights if they are not zero. Belongs to one plan and one secret key. Immutable. */

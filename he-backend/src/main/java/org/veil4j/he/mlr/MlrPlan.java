@@ -1,14 +1,18 @@
 package org.veil4j.he.mlr;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.veil4j.he.circuit.KernelTimes;
 import org.veil4j.he.ckks.CkksParameters;
 import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
+import org.veil4j.he.mlr.encoding.Encoding;
+import org.veil4j.he.mlr.encoding.MlrEncoding;
+import org.veil4j.he.mlr.encoding.Shape;
 import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -25,25 +29,37 @@ public final class MlrPlan {
     private final KeyRequest keys;
     private final Fingerprint fingerprint;
 
-    /** Checks that everything fits together and prices the run. */
-    MlrPlan(PlanValues values, CkksParameters parameters) {
+    private MlrPlan(
+            PlanValues values,
+            CkksParameters parameters,
+            MlrEncoding encoding,
+            PlanCosts costs,
+            Fingerprint fingerprint) {
         this.values = values;
         this.parameters = parameters;
-        this.encoding = values.encoding(parameters);
+        this.encoding = encoding;
+        this.report = costs.report();
+        this.keys = costs.keys();
+        this.fingerprint = fingerprint;
+    }
+
+    /**
+     * Prices the run.
+     *
+     * @throws IllegalArgumentException if values and parameters do not fit together
+     */
+    static MlrPlan of(PlanValues values, CkksParameters parameters) {
+        MlrEncoding encoding = values.encoding(parameters);
         if (values.levels() > parameters.maxLevel()) {
             throw new IllegalArgumentException("levels=" + parameters.maxLevel() + ": this plan needs "
                     + values.levels() + "; refresh more often or take larger parameters");
         }
-        PlanCosts costs = PlanCosts.of(this);
-        this.keys = costs.keys();
-        this.report = costs.report();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            PlanFormat.write(this, new DataOutputStream(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException("memory does not fail to take bytes", e);
-        }
-        this.fingerprint = Fingerprint.of(bytes.toByteArray());
+        return new MlrPlan(
+                values,
+                parameters,
+                encoding,
+                PlanCosts.of(values, parameters, encoding),
+                PlanFormat.fingerprint(values, parameters));
     }
 
     /**
@@ -66,17 +82,17 @@ public final class MlrPlan {
 
     /** Number of classes. */
     public int classes() {
-        return values.classes();
+        return values.spec().classes();
     }
 
     /** Features of a row, without the constant one. */
     public int features() {
-        return values.features();
+        return values.spec().features();
     }
 
     /** Training rows. */
     public int rows() {
-        return values.rows();
+        return values.spec().rows();
     }
 
     /** What is run. */
@@ -91,7 +107,7 @@ public final class MlrPlan {
 
     /** How numbers lie in slots. */
     public Encoding encoding() {
-        return values.encodingKind();
+        return values.spec().kind();
     }
 
     /** Encryption parameters and the size of scales. */
@@ -110,7 +126,7 @@ public final class MlrPlan {
 
     /** Whether weights are to be refreshed after iteration t. */
     public boolean refreshesAfter(int t) {
-        return values.refreshPoints().contains(t);
+        return values.refreshesAfter(t);
     }
 
     /** The evaluation keys that the server needs. */
@@ -139,9 +155,7 @@ public final class MlrPlan {
 
     /** Shapes of the start weights, which are V and W at once; none if they are zero. */
     List<Shape> startShapes() {
-        return settings().startWeight() == 0
-                ? List.of()
-                : encoding.weightShapes(levelBefore(1)).subList(0, encoding.weightVectors());
+        return values.startShapes(encoding);
     }
 
     /** Level of V before iteration t; of the data if all weights are zero then. */
@@ -156,7 +170,7 @@ public final class MlrPlan {
      * @throws IllegalArgumentException if it is beyond the polynomial's bound
      */
     public void requireScoresWithin(double maxAbsScore) {
-        SigmoidPolynomial sigmoid = values.sigmoid();
+        SigmoidPolynomial sigmoid = values.spec().sigmoid();
         if (!(maxAbsScore <= sigmoid.bound())) {
             throw new IllegalArgumentException("maxAbsScore=" + maxAbsScore + ": must be at most " + sigmoid.bound()
                     + ", the interval of the polynomial; normalise rows, take smaller steps or fewer iterations, or a"
@@ -180,7 +194,7 @@ public final class MlrPlan {
 
     /** Writes the plan to a file, which appears complete or not at all. */
     public void write(Path file) throws IOException {
-        PlanFormat.write(this, file);
+        PlanFormat.write(values, parameters, file);
     }
 
     /**

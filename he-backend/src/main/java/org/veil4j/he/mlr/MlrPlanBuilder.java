@@ -3,6 +3,13 @@ package org.veil4j.he.mlr;
 import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.ckks.CkksParameters;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
+import org.veil4j.he.mlr.encoding.Encoding;
+import org.veil4j.he.mlr.encoding.EncodingSpec;
+import org.veil4j.he.mlr.encoding.FeatureScaling;
 import org.veil4j.he.rlwe.SecurityLevel;
 import org.veil4j.he.rlwe.SecurityTable;
 
@@ -147,22 +154,18 @@ public final class MlrPlanBuilder {
             throw new IllegalArgumentException("features: all " + train.features()
                     + " are constant on the training rows; check the body and the layer that they come from");
         }
-        int preconditioner = encoding == Encoding.DIAGONAL
-                ? 0
-                : RevolverEncoding.preconditionerLog2(scaling.apply(train), settings, scaling.boundLog2());
-        return new PlanValues(
+        EncodingSpec spec = new EncodingSpec(
+                encoding,
                 train.classes(),
                 train.features(),
                 train.size(),
                 settings,
                 sigmoid,
-                preparation,
-                encoding,
                 scaling.boundLog2(),
-                preconditioner,
+                EncodingSpec.preconditionerLog2(encoding, scaling.apply(train), settings, scaling.boundLog2()),
                 1 << (logN - 1),
-                keep,
-                List.of());
+                keep);
+        return new PlanValues(spec, preparation, List.of());
     }
 
     /** The plan with the fewest refreshes, of these with the fewest levels, of these with the cheapest number of digits. */
@@ -173,7 +176,7 @@ public final class MlrPlanBuilder {
         for (int d = 1; d <= MOST_DIGITS; d++) {
             if ((digits == 0 || d == digits) && fits(levels, d)) {
                 MlrPlan plan =
-                        new MlrPlan(chosen, CkksParameters.of(logN, FIRST_PRIME_BITS, scaleBits, levels, d, security));
+                        MlrPlan.of(chosen, CkksParameters.of(logN, FIRST_PRIME_BITS, scaleBits, levels, d, security));
                 boolean cheaper = best == null
                         || plan.report().relativeCost() < best.report().relativeCost();
                 best = cheaper ? plan : best;
@@ -189,10 +192,8 @@ public final class MlrPlanBuilder {
     /** The cheapest plan with rows that are as wide or narrower, which uploads at most an eighth more. */
     private MlrPlan narrowed(MlrPlan plan) {
         MlrPlan best = plan;
-        int width = Math.min(1 << (logN - 1), DiagonalLayout.powerOfTwo(train.features() + 2 * train.classes()));
-        while (encoding == Encoding.DIAGONAL && width / 2 >= 2 * DiagonalLayout.powerOfTwo(train.classes())) {
-            width /= 2;
-            MlrPlan narrow = new MlrPlan(plan.values().withMostWidth(width), plan.parameters());
+        for (EncodingSpec spec : plan.values().spec().narrower()) {
+            MlrPlan narrow = MlrPlan.of(plan.values().withSpec(spec), plan.parameters());
             if (narrow.report().relativeCost() < best.report().relativeCost()
                     && 8 * narrow.report().ciphertextsUploaded()
                             <= 9 * plan.report().ciphertextsUploaded()) {

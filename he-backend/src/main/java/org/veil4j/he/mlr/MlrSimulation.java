@@ -4,6 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.circuit.ClearSlots;
 import org.veil4j.he.circuit.CleartextAlgebra;
+import org.veil4j.he.mlr.clear.ClearMlr;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
+import org.veil4j.he.mlr.encoding.MlrEncoding;
+import org.veil4j.he.mlr.encoding.Shape;
 
 /**
  * Runs a plan's very circuit on plain numbers, refreshes included: what differs between this and {@link ClearMlr} is the
@@ -31,7 +36,7 @@ public final class MlrSimulation {
         List<SoftmaxHead> heads = new ArrayList<>();
         int n = encoding.weightVectors();
         PlanRunner<ClearSlots> runner = new PlanRunner<>(
-                plan,
+                plan.values(),
                 encoding.circuit(algebra, clear(encoding.datasetShapes(), rows.datasetSlots())),
                 (t, weights) -> {
                     List<double[]> slots = new ArrayList<>(encoding.weightSlots(read(encoding, weights.subList(0, n))));

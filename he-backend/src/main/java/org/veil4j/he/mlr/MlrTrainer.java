@@ -140,7 +140,7 @@ public final class MlrTrainer {
             origin.requireSame("data set", dataset.origin(), "evaluation keys");
             this.dataset = dataset;
             this.runner = new PlanRunner<>(
-                    plan,
+                    plan.values(),
                     plan.encoder().circuit(algebra, dataset.ciphertexts()),
                     (t, weights) -> weights,
                     (t, weights) -> {

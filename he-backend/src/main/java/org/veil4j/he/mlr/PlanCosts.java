@@ -5,6 +5,9 @@ import java.util.List;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.circuit.OperationCounts.Kind;
+import org.veil4j.he.ckks.CkksParameters;
+import org.veil4j.he.mlr.encoding.MlrEncoding;
+import org.veil4j.he.mlr.encoding.Shape;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.KeyRequest;
@@ -24,39 +27,38 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
     /** Ciphertexts that a thread works on in one block or diagonal. */
     private static final int WORKING_CIPHERTEXTS = 12;
 
-    static PlanCosts of(MlrPlan plan) {
-        RlweParameters rlwe = plan.rlwe();
+    static PlanCosts of(PlanValues values, CkksParameters parameters, MlrEncoding encoding) {
+        RlweParameters rlwe = parameters.rlwe();
         double[] primes = new double[rlwe.q().size()];
         for (int i = 0; i < primes.length; i++) {
             primes[i] = rlwe.q().modulus(i).p();
         }
         CostAlgebra algebra = new CostAlgebra(
-                plan.parameters().slots(), primes, rlwe.digitSize(), rlwe.p().size());
-        MlrEncoding encoding = plan.encoder();
+                parameters.slots(), primes, rlwe.digitSize(), rlwe.p().size());
         List<Long> switches = new ArrayList<>();
         List<Long> rotations = new ArrayList<>();
         PlanRunner<CostSlots> runner = new PlanRunner<>(
-                plan,
+                values,
                 encoding.circuit(algebra, slots(encoding.datasetShapes())),
-                (t, weights) -> slots(encoding.weightShapes(plan.levelBefore(t + 1))),
+                (t, weights) -> slots(encoding.weightShapes(values.levelBefore(t + 1))),
                 (t, weights) -> {
                     switches.add(algebra.counts().get(Kind.KEY_SWITCHES) - sum(switches));
                     rotations.add(algebra.counts().get(Kind.ROTATIONS) - sum(rotations));
                 });
-        List<CostSlots> start = new ArrayList<>(slots(plan.startShapes()));
-        start.addAll(slots(plan.startShapes()));
+        List<CostSlots> start = new ArrayList<>(slots(values.startShapes(encoding)));
+        start.addAll(slots(values.startShapes(encoding)));
         runner.run(0, start);
         KeyRequest keys = algebra.keyRequest();
         List<Shape> uploads = new ArrayList<>(encoding.datasetShapes());
-        uploads.addAll(plan.startShapes());
+        uploads.addAll(values.startShapes(encoding));
         long refreshBytes = 0;
-        for (int t : plan.refreshPoints()) {
-            refreshBytes += fileBytes(rlwe, encoding.weightShapes(plan.levelBefore(t + 1)), true);
+        for (int t : values.refreshPoints()) {
+            refreshBytes += fileBytes(rlwe, encoding.weightShapes(values.levelBefore(t + 1)), true);
             refreshBytes += 2L * encoding.weightVectors() * Ciphertext.serializedBytes(rlwe, 1, 0, false);
         }
-        long live = liveBytes(plan, keys);
+        long live = liveBytes(rlwe, encoding, keys);
         PlanReport report = new PlanReport(
-                plan.values().iterationLevels(),
+                values.spec().iterationLevels(),
                 switches,
                 rotations,
                 algebra.counts().toMap(),
@@ -65,7 +67,7 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
                 fileBytes(rlwe, uploads, true),
                 keys.keyCount(rlwe),
                 keys.sizeBytes(rlwe),
-                plan.refreshPoints().size(),
+                values.refreshPoints().size(),
                 refreshBytes,
                 live,
                 PROCESS_BYTES + (long) (live * COLLECTOR_FACTOR));
@@ -89,10 +91,8 @@ record PlanCosts(KeyRequest keys, PlanReport report) {
     }
 
     /** Keys, data, kept values, two generations of weights, and what the threads work on. */
-    private static long liveBytes(MlrPlan plan, KeyRequest keys) {
-        RlweParameters rlwe = plan.rlwe();
+    private static long liveBytes(RlweParameters rlwe, MlrEncoding encoding, KeyRequest keys) {
         long ciphertext = 16L * rlwe.n() * (rlwe.maxLevel() + 1);
-        MlrEncoding encoding = plan.encoder();
         long ciphertexts = encoding.datasetShapes().size()
                 + encoding.keptCiphertexts()
                 + 6L * encoding.weightVectors() // old and new V and W, sums of products

@@ -1,15 +1,27 @@
 package org.veil4j.he.mlr;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.veil4j.he.ckks.CkksParameters;
 import org.veil4j.he.io.FileKind;
+import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
+import org.veil4j.he.mlr.clear.FeaturePreparation;
+import org.veil4j.he.mlr.clear.MlrAlgorithm;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
+import org.veil4j.he.mlr.clear.StepSchedule;
+import org.veil4j.he.mlr.encoding.Encoding;
+import org.veil4j.he.mlr.encoding.EncodingSpec;
 import org.veil4j.he.rlwe.ParameterMismatchException;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -21,46 +33,57 @@ final class PlanFormat {
 
     private PlanFormat() {}
 
-    static void write(MlrPlan plan, Path file) throws IOException {
-        try (FrameWriter writer =
-                FrameWriter.create(file, FileKind.TRAINING_PLAN, plan.rlwe().fingerprint())) {
+    /** SHA-256 of what a plan consists of. */
+    static Fingerprint fingerprint(PlanValues values, CkksParameters parameters) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            write(values, parameters, new DataOutputStream(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory does not fail to take bytes", e);
+        }
+        return Fingerprint.of(bytes.toByteArray());
+    }
+
+    static void write(PlanValues values, CkksParameters parameters, Path file) throws IOException {
+        try (FrameWriter writer = FrameWriter.create(
+                file, FileKind.TRAINING_PLAN, parameters.rlwe().fingerprint())) {
             writer.beginFrame(FRAME);
-            write(plan, writer.out());
+            write(values, parameters, writer.out());
             writer.endFrame();
             writer.commit();
         }
     }
 
-    static void write(MlrPlan plan, DataOutput out) throws IOException {
-        PlanValues v = plan.values();
+    private static void write(PlanValues values, CkksParameters parameters, DataOutput out) throws IOException {
+        EncodingSpec spec = values.spec();
         out.writeInt(FORMAT);
-        out.writeInt(v.classes());
-        out.writeInt(v.features());
-        out.writeInt(v.rows());
-        out.writeUTF(v.settings().algorithm().name());
-        out.writeInt(v.settings().iterations());
-        out.writeDouble(v.settings().steps().base());
-        out.writeDouble(v.settings().steps().decay());
-        double[] odd = v.sigmoid().oddCoefficients();
+        out.writeInt(spec.classes());
+        out.writeInt(spec.features());
+        out.writeInt(spec.rows());
+        out.writeUTF(spec.settings().algorithm().name());
+        out.writeInt(spec.settings().iterations());
+        out.writeDouble(spec.settings().steps().base());
+        out.writeDouble(spec.settings().steps().decay());
+        double[] odd = spec.sigmoid().oddCoefficients();
         out.writeInt(odd.length);
         for (double c : odd) {
             out.writeDouble(c);
         }
-        out.writeDouble(v.sigmoid().bound());
-        out.writeDouble(v.settings().startWeight());
-        out.writeInt(v.settings().batchRows());
-        out.writeUTF(v.preparation().name());
-        out.writeUTF(v.encodingKind().name());
-        out.writeInt(v.boundLog2());
-        out.writeInt(v.preconditionerLog2());
-        out.writeInt(v.mostWidth());
-        out.writeBoolean(v.keepRotations());
-        out.writeInt(v.refreshPoints().size());
-        for (int point : v.refreshPoints()) {
+        out.writeDouble(spec.sigmoid().bound());
+        out.writeDouble(spec.settings().startWeight());
+        out.writeInt(spec.settings().batchRows());
+        out.writeUTF(values.preparation().name());
+        out.writeUTF(spec.kind().name());
+        out.writeInt(spec.boundLog2());
+        out.writeInt(spec.preconditionerLog2());
+        out.writeInt(spec.mostWidth());
+        out.writeBoolean(spec.keepRotations());
+        out.writeInt(values.refreshPoints().size());
+        for (int point : values.refreshPoints()) {
             out.writeInt(point);
         }
-        out.writeInt(plan.parameters().logScale());
-        plan.rlwe().write(out);
+        out.writeInt(parameters.logScale());
+        parameters.rlwe().write(out);
     }
 
     static MlrPlan read(Path file) throws IOException {
@@ -116,20 +139,19 @@ final class PlanFormat {
                     sigmoid,
                     startWeight,
                     batchRows);
-            PlanValues values = new PlanValues(
+            EncodingSpec spec = new EncodingSpec(
+                    Encoding.valueOf(encoding),
                     classes,
                     features,
                     rows,
                     settings,
                     sigmoid,
-                    Preparation.valueOf(preparation),
-                    Encoding.valueOf(encoding),
                     boundLog2,
                     preconditionerLog2,
                     mostWidth,
-                    keep,
-                    refreshPoints);
-            return new MlrPlan(values, new CkksParameters(rlwe, logScale));
+                    keep);
+            PlanValues values = new PlanValues(spec, Preparation.valueOf(preparation), refreshPoints);
+            return MlrPlan.of(values, new CkksParameters(rlwe, logScale));
         } catch (IllegalArgumentException e) {
             throw in.corrupt("a valid plan", String.valueOf(e.getMessage()));
         }

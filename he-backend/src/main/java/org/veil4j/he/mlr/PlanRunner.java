@@ -1,6 +1,7 @@
 package org.veil4j.he.mlr;
 
 import java.util.List;
+import org.veil4j.he.mlr.encoding.MlrCircuit;
 
 /**
  * Carries out a plan over any interpretation: iterations, and refreshes between them.
@@ -8,7 +9,7 @@ import java.util.List;
  * @param <C> a vector of slots
  */
 final class PlanRunner<C> {
-    private final MlrPlan plan;
+    private final PlanValues plan;
     private final MlrCircuit<C> circuit;
     private final Refresh<C> refresh;
     private final Finished<C> finished;
@@ -25,7 +26,7 @@ final class PlanRunner<C> {
         void finished(int t, List<C> weights);
     }
 
-    PlanRunner(MlrPlan plan, MlrCircuit<C> circuit, Refresh<C> refresh, Finished<C> finished) {
+    PlanRunner(PlanValues plan, MlrCircuit<C> circuit, Refresh<C> refresh, Finished<C> finished) {
         this.plan = plan;
         this.circuit = circuit;
         this.refresh = refresh;

@@ -2,6 +2,8 @@ package org.veil4j.he.mlr;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.encoding.FeatureScaling;
 
 /**
  * A feature that is much smaller than most on the training rows. The quadratic gradient makes up for that in the diagonal

@@ -1,6 +1,9 @@
 package org.veil4j.he.mlr;
 
 import java.util.List;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
+import org.veil4j.he.mlr.encoding.FeatureScaling;
 
 /** The owner's rows, fitted to a plan: what goes into slots, and what weights in slots mean. */
 final class TrainingRows {
@@ -42,9 +45,9 @@ final class TrainingRows {
                     + train.classes() + ": must be " + plan.rows() + ", " + plan.features() + ", " + plan.classes()
                     + " as in the plan; make a plan for this data");
         }
-        if (scaling.boundLog2() != plan.values().boundLog2()) {
+        if (scaling.boundLog2() != plan.values().spec().boundLog2()) {
             throw new IllegalArgumentException("largest prepared feature: at most 2^" + scaling.boundLog2()
-                    + ", must be 2^" + plan.values().boundLog2() + " as in the plan; make a plan for this data");
+                    + ", must be 2^" + plan.values().spec().boundLog2() + " as in the plan; make a plan for this data");
         }
     }
 

@@ -1,5 +1,8 @@
 package org.veil4j.he.mlr;
 
+import org.veil4j.he.mlr.clear.SoftmaxHead;
+import org.veil4j.he.mlr.encoding.FeatureScaling;
+
 /**
  * How noisy decrypted weights are, measured on the ciphertexts themselves. Numbers in slots are complex. Features, labels, masks,
  * steps and weights are real, and a circuit of sums, products and rotations multiplies a small error by real numbers only: the

@@ -1,6 +1,6 @@
 /**
- * Multiclass logistic regression (MLR) on encrypted features: the algorithms in the clear, the plan of an encrypted run, its
- * client and its server. Knows no network, no deep-learning framework.
+ * Multiclass logistic regression (MLR) on encrypted features: the plan of an encrypted run, its client, its server, and what
+ * travels between them. Knows no network, no deep-learning framework.
  */
 @NullMarked
 package org.veil4j.he.mlr;

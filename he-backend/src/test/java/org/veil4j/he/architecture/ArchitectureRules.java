@@ -63,8 +63,10 @@ final class ArchitectureRules {
                 "nn.plan",
                 "nn.batch",
                 "nn.packed"));
-        rules.add(onlyUses("mlr", "io", "ring.kernel", "ring", "rlwe", "ckks", "circuit"));
-        rules.add(onlyUses("dl4j", "nn", "nn.graph", "mlr"));
+        rules.add(onlyUses("mlr.clear", "io"));
+        rules.add(onlyUses("mlr.encoding", "io", "ring", "rlwe", "ckks", "circuit", "mlr.clear"));
+        rules.add(onlyUses("mlr", "io", "ring", "rlwe", "ckks", "circuit", "mlr.clear", "mlr.encoding"));
+        rules.add(onlyUses("dl4j", "nn", "nn.graph", "mlr.clear"));
         return rules;
     }
 

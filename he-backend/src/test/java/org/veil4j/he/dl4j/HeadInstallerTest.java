@@ -27,14 +27,14 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.veil4j.he.mlr.ClearMlr;
-import org.veil4j.he.mlr.FeatureCsv;
-import org.veil4j.he.mlr.LabelledFeatures;
-import org.veil4j.he.mlr.MlrAlgorithm;
-import org.veil4j.he.mlr.MlrSettings;
-import org.veil4j.he.mlr.Preparation;
-import org.veil4j.he.mlr.SoftmaxHead;
-import org.veil4j.he.mlr.StepSchedule;
+import org.veil4j.he.mlr.clear.ClearMlr;
+import org.veil4j.he.mlr.clear.FeatureCsv;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrAlgorithm;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
+import org.veil4j.he.mlr.clear.StepSchedule;
 
 class HeadInstallerTest {
     private static final int SEED = 81;

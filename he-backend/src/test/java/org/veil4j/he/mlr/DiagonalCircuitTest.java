@@ -9,6 +9,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.veil4j.he.mlr.clear.ClearMlr;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrAlgorithm;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.Samples;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
+import org.veil4j.he.mlr.clear.StepSchedule;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** The circuit of the diagonal encoding on plain numbers against the algorithm itself. */

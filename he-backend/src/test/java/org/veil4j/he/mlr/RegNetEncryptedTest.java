@@ -11,6 +11,13 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.veil4j.he.mlr.clear.ClearMlr;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.Samples;
+import org.veil4j.he.mlr.clear.SoftmaxHead;
+import org.veil4j.he.mlr.encoding.Encoding;
 
 /** The paper's data under real encryption: N = 2^15, 128 bits. Trained on the first rows, tested on the rest. */
 @Tag("slow")

@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.veil4j.he.mlr.clear.LabelledFeatures;
+import org.veil4j.he.mlr.clear.MlrAlgorithm;
+import org.veil4j.he.mlr.clear.MlrSettings;
+import org.veil4j.he.mlr.clear.Preparation;
+import org.veil4j.he.mlr.clear.Samples;
+import org.veil4j.he.mlr.clear.SigmoidPolynomial;
+import org.veil4j.he.mlr.clear.StepSchedule;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 class SmallFeatureTest {

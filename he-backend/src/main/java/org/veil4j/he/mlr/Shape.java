@@ -1,9 +1,0 @@
-package org.veil4j.he.mlr;
-
-/**
- * What a ciphertext will be, known before there is one.
- *
- * @param level its level
- * @param scale its scale
- */
-record Shape(int level, double scale) {}
