@@ -5,17 +5,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.veil4j.he.ring.Galois;
 
 /** What a {@link HoistedTransform} has to do, checked: each rotation of an input once, each giant of an output once. */
 final class TransformPlan {
     /** A rotated input; no key for step 0. */
-    record Baby(int input, int steps, @Nullable KeySwitchKey key) {}
+    record Baby(int input, Galois galois, @Nullable KeySwitchKey key) {}
 
     /** A factor times a rotated input, by its place among the babies. */
     record Product(int baby, PlainDiagonal factor) {}
 
     /** Products that are rotated together, for one output; no key for step 0. */
-    record Sum(int output, int steps, @Nullable KeySwitchKey key, List<Product> products) {}
+    record Sum(int output, Galois galois, @Nullable KeySwitchKey key, List<Product> products) {}
 
     private record Rotation(int input, int steps) {}
 
@@ -84,7 +85,7 @@ final class TransformPlan {
             throw new IllegalArgumentException("outputs[" + output + "]: has no terms; must have at least one");
         }
         byStep.forEach((steps, products) ->
-                sums.add(new Sum(output, steps, steps == 0 ? null : keys.rotation(steps, level), products)));
+                sums.add(new Sum(output, Galois.rotation(parameters.logN(), steps), key(steps), products)));
     }
 
     private Product product(HoistedTransform.Term term) {
@@ -102,10 +103,14 @@ final class TransformPlan {
         if (place == null) {
             place = babies.size();
             places.put(rotation, place);
-            int steps = rotation.steps();
-            babies.add(new Baby(term.input(), steps, steps == 0 ? null : keys.rotation(steps, level)));
+            Galois galois = Galois.rotation(parameters.logN(), rotation.steps());
+            babies.add(new Baby(term.input(), galois, key(rotation.steps())));
         }
         return new Product(place, factor);
+    }
+
+    private @Nullable KeySwitchKey key(int steps) {
+        return steps == 0 ? null : keys.rotation(steps, level);
     }
 
     private int canonical(int steps) {
