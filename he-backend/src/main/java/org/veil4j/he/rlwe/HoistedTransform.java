@@ -2,13 +2,6 @@ package org.veil4j.he.rlwe;
 
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.veil4j.he.ring.Galois;
-import org.veil4j.he.ring.RnsBasis;
-import org.veil4j.he.ring.RnsPoly;
-import org.veil4j.he.ring.Workers;
-import org.veil4j.he.ring.kernel.Kernels;
-import org.veil4j.he.ring.kernel.PolyKernels;
 
 /**
  * Linear transforms of slots by their diagonals, hoisted twice (Bossuat, Mouchet, Troncoso-Pastoriza and Hubaux, ePrint
@@ -74,24 +67,28 @@ public final class HoistedTransform {
     public List<Ciphertext> apply(
             List<Ciphertext> inputs, List<List<Giant>> outputs, EvaluationKeys keys, double resultScale) {
         Ciphertext.requireScale(resultScale);
-        TransformPlan plan = TransformPlan.of(parameters, inputs, outputs, keys);
-        double[][][][] sums = new InnerSums(switcher, plan).compute();
-        RnsPoly[][] results = new RnsPoly[outputs.size()][];
-        LevelTables.Down down = switcher.tables(plan.level).byPAndTop.get(0);
-        for (int o = 0; o < results.length; o++) {
-            double[][][] total = null;
-            for (int s = 0; s < sums.length; s++) {
-                if (plan.sums.get(s).output() == o) {
-                    total = add(plan, total, rotated(plan, plan.sums.get(s), sums[s]));
+        TransformPlan<PlainDiagonal> plan = new TransformPlan<>(parameters, inputs, keys);
+        for (int o = 0; o < outputs.size(); o++) {
+            for (Giant giant : outputs.get(o)) {
+                for (Term term : giant.terms()) {
+                    plan.add(o, giant.steps(), term.input(), term.baby(), term.factor());
                 }
             }
-            if (total == null) {
-                throw new AssertionError("the plan has a sum for each output");
-            }
-            results[o] = switcher.modDown(plan.level, total, down, new RnsPoly[] {}, null, null, null);
         }
-        return Arrays.stream(results)
-                .map(parts -> new Ciphertext(parameters, parts, resultScale, null))
+        plan.requireOutputs(outputs.size());
+        double[][][][] sums = new PlainSums(switcher, plan).compute();
+        LiftedSums lifted = new LiftedSums(switcher, plan.level);
+        double[][][][] totals = new double[outputs.size()][][][];
+        for (int s = 0; s < sums.length; s++) {
+            TransformPlan.Sum<PlainDiagonal> sum = plan.sums.get(s);
+            KeySwitchKey key = sum.key();
+            if (key != null) {
+                lifted.rotate(sums[s], key, sum.galois());
+            }
+            totals[sum.output()] = lifted.add(totals[sum.output()], sums[s]);
+        }
+        return Arrays.stream(totals)
+                .map(total -> new Ciphertext(parameters, lifted.divide(total), resultScale, null))
                 .toList();
     }
 
@@ -107,77 +104,11 @@ public final class HoistedTransform {
     public static long scratchBytes(
             RlweParameters parameters, int level, int inputs, int babies, int giants, int threads) {
         long primes = parameters.qpAt(level).size();
-        long digits = parameters.digitsAt(level) * primes;
-        long inner = inputs * digits
+        long inner = inputs * (long) parameters.digitsAt(level) * primes
                 + (level + 1)
-                + threads * (2L * babies + InnerSums.MAX_FACTORS + InnerSums.MORE_ARRAYS + inputs);
-        long steps = digits + 2L * (level + 1) + 2L * threads;
-        return (2L * giants * primes + Math.max(inner, steps)) * parameters.n() * Double.BYTES;
-    }
-
-    /** Rotates a sum modulo Q P, in place: its second half is divided by P and switched. */
-    private double[][][] rotated(TransformPlan plan, TransformPlan.Sum sum, double[][][] x) {
-        KeySwitchKey key = sum.key();
-        if (key == null) {
-            return x;
-        }
-        int level = plan.level;
-        RnsBasis basis = parameters.qpAt(level);
-        LimbPool pool = LimbPool.of(basis.n());
-        PolyKernels k = Kernels.get();
-        Galois galois = sum.galois();
-        double[][] quotient = divideByP(level, x[1]);
-        try (KeySwitcher.Decomposition digits =
-                switcher.decompose(RnsPoly.wrap(parameters.qAt(level), quotient, true))) {
-            Workers.forEach(basis.size(), i -> {
-                double p = basis.modulus(i).p();
-                double[][] u = pool.take(2);
-                double[][] row = digits.row(i);
-                double[][] k0 = key.b(i, level);
-                double[][] k1 = key.a(i, level);
-                k.dotPair(u[0], u[1], x[0][i], null, row, k0, k1, row.length, 0, u[0].length, p);
-                galois.permute(x[0][i], u[0]);
-                galois.permute(x[1][i], u[1]);
-                pool.give(u);
-            });
-        }
-        pool.give(quotient);
-        return x;
-    }
-
-    private double[][] divideByP(int level, double[][] x) {
-        RnsBasis basis = parameters.qpAt(level);
-        LevelTables.Down down = switcher.tables(level).byP;
-        LimbPool pool = LimbPool.of(basis.n());
-        PolyKernels k = Kernels.get();
-        double[][] high = Arrays.copyOfRange(x, down.first, basis.size());
-        Workers.forEach(high.length, j -> basis.ntt(down.first + j).inverse(high[j]));
-        double[][] low = pool.take(down.first);
-        down.converter.convert(high, low);
-        Workers.forEach(down.first, i -> {
-            basis.ntt(i).forward(low[i]);
-            k.subtractMultiplyScalar(
-                    low[i], x[i], low[i], down.inverse[i], basis.modulus(i).p());
-        });
-        return low;
-    }
-
-    /** Adds x to the total and gives it to the pool, or is it. */
-    private double[][][] add(TransformPlan plan, double @Nullable [][][] total, double[][][] x) {
-        if (total == null) {
-            return x;
-        }
-        RnsBasis basis = parameters.qpAt(plan.level);
-        PolyKernels k = Kernels.get();
-        int limbs = basis.size();
-        Workers.forEach(2 * limbs, j -> {
-            double[] r = total[j / limbs][j % limbs];
-            k.add(r, r, x[j / limbs][j % limbs], basis.modulus(j % limbs).p());
-        });
-        LimbPool pool = LimbPool.of(basis.n());
-        pool.give(x[0]);
-        pool.give(x[1]);
-        return total;
+                + threads * (2L * babies + DiagonalSums.MAX_MADE + RotatedInputs.MORE_ARRAYS + inputs);
+        long most = Math.max(inner, LiftedSums.arrays(parameters, level, threads));
+        return (2L * giants * primes + most) * parameters.n() * Double.BYTES;
     }
 
     @Override
