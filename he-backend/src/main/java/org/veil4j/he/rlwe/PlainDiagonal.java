@@ -6,7 +6,7 @@ package org.veil4j.he.rlwe;
  * transformed each time it is used (4 N or 8 N bytes in all, one transform a prime and use). Both give the same residues,
  * bit for bit. Immutable.
  */
-public sealed interface PlainDiagonal permits CoefficientDiagonal, ResidueDiagonal {
+public sealed interface PlainDiagonal extends Diagonal permits CoefficientDiagonal, ResidueDiagonal {
     /** Largest magnitude of a coefficient: what one reduction takes. */
     double MAX_COEFFICIENT = 0x1p101;
 
@@ -21,12 +21,15 @@ public sealed interface PlainDiagonal permits CoefficientDiagonal, ResidueDiagon
     }
 
     /** The parameters. */
+    @Override
     RlweParameters parameters();
 
     /** The highest level at which the factor can be used. */
+    @Override
     int maxLevel();
 
     /** Memory in bytes. */
+    @Override
     long sizeBytes();
 
     /** Whether residues are kept, so that {@link #residues} costs nothing and needs no scratch. */

@@ -5,49 +5,46 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.veil4j.he.ring.Galois;
 
-/** What a {@link HoistedTransform} has to do, checked: each rotation of an input once, each giant of an output once. */
-final class TransformPlan {
+/**
+ * What a transform by diagonals has to do, checked: each rotation of an input once, each giant of an output once.
+ *
+ * @param <F> what inputs are multiplied by
+ */
+final class TransformPlan<F extends Diagonal> {
     /** A rotated input; no key for step 0. */
-    record Baby(int input, int steps, @Nullable KeySwitchKey key) {}
+    record Baby(int input, Galois galois, @Nullable KeySwitchKey key) {}
 
     /** A factor times a rotated input, by its place among the babies. */
-    record Product(int baby, PlainDiagonal factor) {}
+    record Product<F>(int baby, F factor) {}
 
     /** Products that are rotated together, for one output; no key for step 0. */
-    record Sum(int output, int steps, @Nullable KeySwitchKey key, List<Product> products) {}
+    record Sum<F>(int output, Galois galois, @Nullable KeySwitchKey key, List<Product<F>> products) {}
 
     private record Rotation(int input, int steps) {}
+
+    private record Giant(int output, int steps) {}
 
     final List<Ciphertext> inputs;
     final int level;
     final List<Baby> babies = new ArrayList<>();
-    /** In the order of outputs. */
-    final List<Sum> sums = new ArrayList<>();
+    /** Those of an output in the order in which they came. */
+    final List<Sum<F>> sums = new ArrayList<>();
 
     private final RlweParameters parameters;
     private final EvaluationKeys keys;
     private final Map<Rotation, Integer> places = new LinkedHashMap<>();
+    private final Map<Giant, Sum<F>> giants = new LinkedHashMap<>();
 
-    private TransformPlan(RlweParameters parameters, List<Ciphertext> inputs, EvaluationKeys keys) {
+    /** A plan without products. */
+    TransformPlan(RlweParameters parameters, List<Ciphertext> inputs, EvaluationKeys keys) {
+        parameters.requireSame("evaluation keys", keys.parameters());
+        requireInputs(parameters, inputs);
         this.parameters = parameters;
         this.inputs = List.copyOf(inputs);
         this.keys = keys;
         this.level = inputs.get(0).level();
-    }
-
-    static TransformPlan of(
-            RlweParameters parameters,
-            List<Ciphertext> inputs,
-            List<List<HoistedTransform.Giant>> outputs,
-            EvaluationKeys keys) {
-        parameters.requireSame("evaluation keys", keys.parameters());
-        requireInputs(parameters, inputs);
-        TransformPlan plan = new TransformPlan(parameters, inputs, keys);
-        for (int o = 0; o < outputs.size(); o++) {
-            plan.addOutput(o, outputs.get(o));
-        }
-        return plan;
     }
 
     private static void requireInputs(RlweParameters parameters, List<Ciphertext> inputs) {
@@ -72,40 +69,54 @@ final class TransformPlan {
         }
     }
 
-    private void addOutput(int output, List<HoistedTransform.Giant> giants) {
-        Map<Integer, List<Product>> byStep = new LinkedHashMap<>();
-        for (HoistedTransform.Giant giant : giants) {
-            for (HoistedTransform.Term term : giant.terms()) {
-                byStep.computeIfAbsent(canonical(giant.steps()), g -> new ArrayList<>())
-                        .add(product(term));
-            }
+    /** Adds a product to a giant of an output. */
+    void add(int output, int giant, int input, int baby, F factor) {
+        if (input < 0 || input >= inputs.size()) {
+            throw new IllegalArgumentException("input=" + input + ": must be 0 to " + (inputs.size() - 1));
         }
-        if (byStep.isEmpty()) {
-            throw new IllegalArgumentException("outputs[" + output + "]: has no terms; must have at least one");
-        }
-        byStep.forEach((steps, products) ->
-                sums.add(new Sum(output, steps, steps == 0 ? null : keys.rotation(steps, level), products)));
-    }
-
-    private Product product(HoistedTransform.Term term) {
-        if (term.input() < 0 || term.input() >= inputs.size()) {
-            throw new IllegalArgumentException("input=" + term.input() + ": must be 0 to " + (inputs.size() - 1));
-        }
-        PlainDiagonal factor = term.factor();
         parameters.requireSame("factor", factor.parameters());
         if (factor.maxLevel() < level) {
             throw new LevelExhaustedException("level=" + factor.maxLevel() + " of a factor: must be at least " + level
-                    + ", the inputs'; keep residues for that level");
+                    + ", the inputs'; make it for that level");
         }
-        Rotation rotation = new Rotation(term.input(), canonical(term.baby()));
-        Integer place = places.get(rotation);
-        if (place == null) {
-            place = babies.size();
-            places.put(rotation, place);
-            int steps = rotation.steps();
-            babies.add(new Baby(term.input(), steps, steps == 0 ? null : keys.rotation(steps, level)));
+        int place = place(new Rotation(input, canonical(baby)));
+        Giant key = new Giant(output, canonical(giant));
+        Sum<F> sum = giants.get(key);
+        if (sum == null) {
+            sum = new Sum<>(output, galois(key.steps()), key(key.steps()), new ArrayList<>());
+            giants.put(key, sum);
+            sums.add(sum);
         }
-        return new Product(place, factor);
+        sum.products().add(new Product<>(place, factor));
+    }
+
+    private int place(Rotation rotation) {
+        Integer found = places.get(rotation);
+        if (found == null) {
+            found = babies.size();
+            places.put(rotation, found);
+            babies.add(new Baby(rotation.input(), galois(rotation.steps()), key(rotation.steps())));
+        }
+        return found;
+    }
+
+    /** Checks that each output has a product. */
+    void requireOutputs(int count) {
+        boolean[] has = new boolean[count];
+        sums.forEach(sum -> has[sum.output()] = true);
+        for (int o = 0; o < count; o++) {
+            if (!has[o]) {
+                throw new IllegalArgumentException("outputs[" + o + "]: has no terms; must have at least one");
+            }
+        }
+    }
+
+    private Galois galois(int steps) {
+        return Galois.rotation(parameters.logN(), steps);
+    }
+
+    private @Nullable KeySwitchKey key(int steps) {
+        return steps == 0 ? null : keys.rotation(steps, level);
     }
 
     private int canonical(int steps) {

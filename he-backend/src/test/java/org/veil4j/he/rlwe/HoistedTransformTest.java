@@ -2,167 +2,58 @@ package org.veil4j.he.rlwe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.veil4j.he.rlwe.TransformSession.SCALE;
+import static org.veil4j.he.rlwe.TransformSession.assertClose;
+import static org.veil4j.he.rlwe.TransformSession.assertSame;
+import static org.veil4j.he.rlwe.TransformSession.clear;
+import static org.veil4j.he.rlwe.TransformSession.diagonals;
+import static org.veil4j.he.rlwe.TransformSession.grid;
+import static org.veil4j.he.rlwe.TransformSession.shifted;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
-import org.veil4j.he.ckks.CkksEncoder;
-import org.veil4j.he.ckks.CkksEvaluator;
 import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.HoistedTransform.Giant;
 import org.veil4j.he.rlwe.HoistedTransform.Term;
+import org.veil4j.he.rlwe.TransformSession.Shifted;
 
 class HoistedTransformTest {
-    private static final long SEED = 20261201;
-    private static final double SCALE = 0x1p40;
-
-    /** Keys, helpers and the same transform in the clear and by the evaluator's single operations. */
-    private static final class Session {
-        final RlweParameters parameters;
-        final EvaluationKeys keys;
-        final Encryptor encryptor;
-        final Decryptor decryptor;
-        final CkksEncoder encoder;
-        final CkksEvaluator evaluator;
-        final HoistedTransform transform;
-        final int slots;
-        final SplittableRandom random = new SplittableRandom(SEED);
-
-        Session(RlweParameters parameters, int... rotations) {
-            this.parameters = parameters;
-            KeyGenerator generator = new KeyGenerator(parameters, Fixtures.seed(SEED));
-            SecretKey secret = generator.secretKey();
-            keys = generator.evaluationKeys(secret, KeyRequest.none().withRotations(rotations));
-            encryptor = SeededEncryptors.symmetric(secret, SEED);
-            decryptor = new Decryptor(secret);
-            encoder = new CkksEncoder(parameters);
-            evaluator = new CkksEvaluator(parameters, keys);
-            transform = new HoistedTransform(parameters);
-            slots = parameters.n() / 2;
-        }
-
-        double[] values() {
-            return random.doubles(slots, -1, 1).toArray();
-        }
-
-        double[] values(Ciphertext c) {
-            return encoder.decode(decryptor.decrypt(c));
-        }
-
-        Ciphertext encrypt(double[] values, int level) {
-            return encryptor.encrypt(encoder.encode(values, level, SCALE));
-        }
-
-        double resultScale(int level, double factorScale) {
-            return SCALE * factorScale / parameters.q().modulus(level).p();
-        }
-
-        /**
-         * What key switches and roundings may add to a slot, ten standard deviations: each product's rotation twice (in the
-         * transform and in what it is compared with), factors being at most 1, and each rounding of a division and a factor.
-         */
-        double bound(int terms, int level, double factorScale) {
-            double n = parameters.n();
-            double keySwitch =
-                    Math.sqrt(parameters.digits() * n / 12) * parameters.errorStdDev() + Math.sqrt(n / 18 + 1);
-            double fresh = parameters.errorStdDev();
-            double rounding = Math.sqrt(n / 18 + 1);
-            return 10
-                    * Math.sqrt(n)
-                    * (Math.sqrt(2.0 * terms) * (keySwitch + fresh) / SCALE
-                            + 2 * rounding / resultScale(level, factorScale)
-                            + Math.sqrt(terms / 12.0) / factorScale);
-        }
+    private static HoistedTransform transform(TransformSession s) {
+        return new HoistedTransform(s.parameters);
     }
 
-    /** One product: what it multiplies, by how much that is shifted in all, and the factor. */
-    private record Diagonal(int input, int baby, int giant, double[] factor) {}
-
-    private static int[] grid(int[] babies, int[] giants) {
-        int[] all = Arrays.copyOf(babies, babies.length + giants.length);
-        System.arraycopy(giants, 0, all, babies.length, giants.length);
-        return all;
-    }
-
-    private static double[] shifted(double[] x, int steps) {
-        double[] r = new double[x.length];
-        for (int j = 0; j < r.length; j++) {
-            r[j] = x[Math.floorMod(j + steps, x.length)];
-        }
-        return r;
-    }
-
-    private static List<Diagonal> diagonals(Session s, int inputs, int[] babies, int[] giants) {
-        List<Diagonal> all = new ArrayList<>();
-        for (int g : giants) {
-            for (int b : babies) {
-                all.add(new Diagonal(all.size() % inputs, b, g, s.values()));
-            }
-        }
-        return all;
-    }
-
-    private static List<Giant> giants(Session s, List<Diagonal> diagonals, double factorScale, int residuesLevel) {
+    private static List<Giant> giants(
+            TransformSession s, List<Shifted> diagonals, double factorScale, int residuesLevel) {
         List<Giant> giants = new ArrayList<>();
-        for (Diagonal d : diagonals) {
+        for (Shifted d : diagonals) {
             PlainDiagonal factor = PlainDiagonal.ofCoefficients(
-                    s.parameters, s.encoder.encodeCoefficients(shifted(d.factor, -d.giant), factorScale));
+                    s.parameters, s.encoder.encodeCoefficients(shifted(d.factor(), -d.giant()), factorScale));
             if (residuesLevel >= 0) {
                 factor = factor.toResidues(residuesLevel);
             }
-            giants.add(new Giant(d.giant, List.of(new Term(d.input, d.baby, factor))));
+            giants.add(new Giant(d.giant(), List.of(new Term(d.input(), d.baby(), factor))));
         }
         return giants;
     }
 
-    private static double[] clear(Session s, List<double[]> inputs, List<Diagonal> diagonals) {
-        double[] r = new double[s.slots];
-        for (Diagonal d : diagonals) {
-            double[] x = shifted(inputs.get(d.input), d.baby + d.giant);
-            for (int j = 0; j < r.length; j++) {
-                r[j] += d.factor[j] * x[j];
-            }
-        }
-        return r;
-    }
-
     private static Ciphertext composed(
-            Session s, List<Ciphertext> inputs, List<Diagonal> diagonals, double factorScale) {
+            TransformSession s, List<Ciphertext> inputs, List<Shifted> diagonals, double factorScale) {
         Ciphertext sum = product(s, inputs, diagonals.get(0), factorScale);
-        for (Diagonal d : diagonals.subList(1, diagonals.size())) {
+        for (Shifted d : diagonals.subList(1, diagonals.size())) {
             sum = s.evaluator.add(sum, product(s, inputs, d, factorScale));
         }
         return s.evaluator.rescale(sum);
     }
 
-    private static Ciphertext product(Session s, List<Ciphertext> inputs, Diagonal d, double factorScale) {
-        Ciphertext x = s.evaluator.rotate(inputs.get(d.input), d.baby);
-        double[] factor = shifted(d.factor, -d.giant);
+    private static Ciphertext product(TransformSession s, List<Ciphertext> inputs, Shifted d, double factorScale) {
+        Ciphertext x = s.evaluator.rotate(inputs.get(d.input()), d.baby());
+        double[] factor = shifted(d.factor(), -d.giant());
         return s.evaluator.rotate(
-                s.evaluator.multiplyPlain(x, s.encoder.encode(factor, x.level(), factorScale)), d.giant);
-    }
-
-    private static void assertClose(String what, double[] have, double[] want, double bound) {
-        double max = 0;
-        for (int i = 0; i < want.length; i++) {
-            max = Math.max(max, Math.abs(have[i] - want[i]));
-        }
-        assertThat(max).as("%s, seed %d", what, SEED).isLessThan(bound);
-    }
-
-    private static void assertSame(Ciphertext have, Ciphertext want) {
-        assertThat(have.level()).isEqualTo(want.level());
-        for (int k = 0; k <= 1; k++) {
-            for (int i = 0; i <= want.level(); i++) {
-                assertThat(have.part(k).limb(i))
-                        .as("seed %d part %d limb %d", SEED, k, i)
-                        .isEqualTo(want.part(k).limb(i));
-            }
-        }
+                s.evaluator.multiplyPlain(x, s.encoder.encode(factor, x.level(), factorScale)), d.giant());
     }
 
     @Test
@@ -170,17 +61,17 @@ class HoistedTransformTest {
         int[] babies = {0, 1, -2, 9};
         int[] giants = {0, 30, -7};
         for (int digits = 1; digits <= 4; digits++) {
-            Session s = new Session(Fixtures.parameters(10, 5, digits), grid(babies, giants));
+            TransformSession s = new TransformSession(Fixtures.parameters(10, 5, digits), grid(babies, giants));
             for (int level = 1; level <= 4; level++) {
                 double factorScale = level % 2 == 0 ? 0x1p40 : 0x1p28;
                 List<double[]> x = List.of(s.values(), s.values());
                 List<Ciphertext> inputs = List.of(s.encrypt(x.get(0), level), s.encrypt(x.get(1), level));
-                List<List<Diagonal>> wanted = List.of(
+                List<List<Shifted>> wanted = List.of(
                         diagonals(s, 2, babies, giants), diagonals(s, 2, new int[] {-2, 1}, new int[] {30, -7}));
                 List<List<Giant>> outputs = List.of(
                         giants(s, wanted.get(0), factorScale, -1), giants(s, wanted.get(1), factorScale, level));
                 double scale = s.resultScale(level, factorScale);
-                List<Ciphertext> results = s.transform.apply(inputs, outputs, s.keys, scale);
+                List<Ciphertext> results = transform(s).apply(inputs, outputs, s.keys, scale);
                 assertThat(results).hasSize(2);
                 for (int o = 0; o < 2; o++) {
                     String what = "digits " + digits + ", level " + level + ", output " + o;
@@ -188,7 +79,7 @@ class HoistedTransformTest {
                     assertThat(result.level()).as(what).isEqualTo(level - 1);
                     assertThat(result.scale()).as(what).isEqualTo(scale);
                     double[] have = s.values(result);
-                    double bound = s.bound(wanted.get(o).size(), level, factorScale);
+                    double bound = s.bound(wanted.get(o).size(), level, factorScale, 0);
                     assertClose(what, have, clear(s, x, wanted.get(o)), bound);
                     assertClose(what, have, s.values(composed(s, inputs, wanted.get(o), factorScale)), bound);
                 }
@@ -198,25 +89,25 @@ class HoistedTransformTest {
 
     @Test
     void apply_oneInputAndStepsOfZero_needsNoKeys() {
-        Session s = new Session(Fixtures.parameters(10, 3, 2));
+        TransformSession s = new TransformSession(Fixtures.parameters(10, 3, 2));
         double[] x = s.values();
-        List<Diagonal> wanted = diagonals(s, 1, new int[] {0, s.slots}, new int[] {0, -s.slots});
+        List<Shifted> wanted = diagonals(s, 1, new int[] {0, s.slots}, new int[] {0, -s.slots});
         double scale = s.resultScale(2, SCALE);
-        Ciphertext result = s.transform
+        Ciphertext result = transform(s)
                 .apply(
                         List.of(s.encrypt(x, 2)),
                         List.of(giants(s, wanted, SCALE, -1)),
                         EvaluationKeys.none(s.parameters),
                         scale)
                 .get(0);
-        assertClose("steps 0", s.values(result), clear(s, List.of(x), wanted), s.bound(4, 2, SCALE));
+        assertClose("steps 0", s.values(result), clear(s, List.of(x), wanted), s.bound(4, 2, SCALE, 0));
     }
 
     @Test
     void apply_stepsThatAreEqualModuloTheSlots_areOneRotation() {
-        Session s = new Session(Fixtures.parameters(10, 3, 2), 3, 5);
+        TransformSession s = new TransformSession(Fixtures.parameters(10, 3, 2), 3, 5);
         List<Ciphertext> inputs = List.of(s.encrypt(s.values(), 2));
-        List<Diagonal> wanted = diagonals(s, 1, new int[] {3, 0}, new int[] {5});
+        List<Shifted> wanted = diagonals(s, 1, new int[] {3, 0}, new int[] {5});
         List<Giant> giants = giants(s, wanted, SCALE, -1);
         List<Giant> other = List.of(
                 new Giant(
@@ -226,7 +117,7 @@ class HoistedTransformTest {
                 new Giant(7, List.of()),
                 new Giant(5 + s.slots, List.of(giants.get(1).terms().get(0))));
         double scale = s.resultScale(2, SCALE);
-        List<Ciphertext> have = s.transform.apply(inputs, List.of(giants, other), s.keys, scale);
+        List<Ciphertext> have = transform(s).apply(inputs, List.of(giants, other), s.keys, scale);
         assertSame(have.get(1), have.get(0));
     }
 
@@ -235,20 +126,21 @@ class HoistedTransformTest {
         int[] babies = new int[41];
         Arrays.setAll(babies, b -> b - 4);
         int[] giants = {0, 64, 128};
-        Session s = new Session(Fixtures.parameters(12, 6, 3), grid(babies, giants));
+        TransformSession s = new TransformSession(Fixtures.parameters(12, 6, 3), grid(babies, giants));
         for (int level : new int[] {5, 2}) {
             List<Ciphertext> inputs = List.of(s.encrypt(s.values(), level), s.encrypt(s.values(), level));
-            List<Diagonal> first = diagonals(s, 2, babies, giants);
-            List<Diagonal> second = diagonals(s, 1, babies, new int[] {64});
+            List<Shifted> first = diagonals(s, 2, babies, giants);
+            List<Shifted> second = diagonals(s, 1, babies, new int[] {64});
             double scale = s.resultScale(level, 0x1p30);
             List<List<Giant>> coefficients = List.of(giants(s, first, 0x1p30, -1), giants(s, second, 0x1p30, -1));
             List<List<Giant>> residues = List.of(giants(s, first, 0x1p30, 5), giants(s, second, 0x1p30, level));
             List<Ciphertext> want =
-                    Workers.withThreads(1, () -> s.transform.apply(inputs, coefficients, s.keys, scale));
-            List<Ciphertext> other = Workers.withThreads(1, () -> s.transform.apply(inputs, residues, s.keys, scale));
-            List<Ciphertext> threads = Workers.withThreads(3, () -> s.transform.apply(inputs, residues, s.keys, scale));
+                    Workers.withThreads(1, () -> transform(s).apply(inputs, coefficients, s.keys, scale));
+            List<Ciphertext> other = Workers.withThreads(1, () -> transform(s).apply(inputs, residues, s.keys, scale));
+            List<Ciphertext> threads =
+                    Workers.withThreads(3, () -> transform(s).apply(inputs, residues, s.keys, scale));
             List<Ciphertext> more =
-                    Workers.withThreads(3, () -> s.transform.apply(inputs, coefficients, s.keys, scale));
+                    Workers.withThreads(3, () -> transform(s).apply(inputs, coefficients, s.keys, scale));
             for (int o = 0; o < 2; o++) {
                 assertSame(other.get(o), want.get(o));
                 assertSame(threads.get(o), want.get(o));
@@ -271,22 +163,22 @@ class HoistedTransformTest {
 
     @Test
     void apply_missingKey_namesTheRotation() {
-        Session s = new Session(Fixtures.parameters(10, 3, 1), 3);
+        TransformSession s = new TransformSession(Fixtures.parameters(10, 3, 1), 3);
         List<Ciphertext> inputs = List.of(s.encrypt(s.values(), 2));
         double scale = s.resultScale(2, SCALE);
         List<Giant> baby = giants(s, diagonals(s, 1, new int[] {4}, new int[] {3}), SCALE, -1);
-        assertThatThrownBy(() -> s.transform.apply(inputs, List.of(baby), s.keys, scale))
+        assertThatThrownBy(() -> transform(s).apply(inputs, List.of(baby), s.keys, scale))
                 .isInstanceOf(MissingEvaluationKeyException.class)
                 .hasMessageContaining("steps=4");
         List<Giant> giant = giants(s, diagonals(s, 1, new int[] {3}, new int[] {70}), SCALE, -1);
-        assertThatThrownBy(() -> s.transform.apply(inputs, List.of(giant), s.keys, scale))
+        assertThatThrownBy(() -> transform(s).apply(inputs, List.of(giant), s.keys, scale))
                 .isInstanceOf(MissingEvaluationKeyException.class)
                 .hasMessageContaining("steps=70");
     }
 
     @Test
     void apply_badArguments_areRefused() {
-        Session s = new Session(Fixtures.parameters(10, 3, 1));
+        TransformSession s = new TransformSession(Fixtures.parameters(10, 3, 1));
         double[] x = s.values();
         Ciphertext a = s.encrypt(x, 2);
         PlainDiagonal factor = PlainDiagonal.ofCoefficients(s.parameters, s.encoder.encodeCoefficients(x, SCALE));
@@ -300,18 +192,18 @@ class HoistedTransformTest {
         assertRefused(s, List.of(a), List.of(List.of(new Giant(0, List.of()))), 1, "outputs[0]");
         assertRefused(s, List.of(a), good, 0, "scale=0");
         assertRefused(s, List.of(a), good, Double.NaN, "scale=NaN");
-        assertThatThrownBy(() -> s.transform.apply(List.of(a.atLevel(0)), good, s.keys, 1))
+        assertThatThrownBy(() -> transform(s).apply(List.of(a.atLevel(0)), good, s.keys, 1))
                 .isInstanceOf(LevelExhaustedException.class);
-        assertThatThrownBy(() -> s.transform.apply(List.of(a), outputs(0, factor.toResidues(1)), s.keys, 1))
+        assertThatThrownBy(() -> transform(s).apply(List.of(a), outputs(0, factor.toResidues(1)), s.keys, 1))
                 .isInstanceOf(LevelExhaustedException.class)
                 .hasMessageContaining("level=1");
-        Session other = new Session(Fixtures.parameters(10, 3, 3));
-        assertThatThrownBy(() -> other.transform.apply(List.of(a), good, other.keys, 1))
+        TransformSession other = new TransformSession(Fixtures.parameters(10, 3, 3));
+        assertThatThrownBy(() -> transform(other).apply(List.of(a), good, other.keys, 1))
                 .isInstanceOf(ParameterMismatchException.class);
-        assertThatThrownBy(() -> s.transform.apply(List.of(a), good, other.keys, 1))
+        assertThatThrownBy(() -> transform(s).apply(List.of(a), good, other.keys, 1))
                 .isInstanceOf(ParameterMismatchException.class);
         PlainDiagonal foreign = PlainDiagonal.ofCoefficients(other.parameters, new double[1024]);
-        assertThatThrownBy(() -> s.transform.apply(List.of(a), outputs(0, foreign), s.keys, 1))
+        assertThatThrownBy(() -> transform(s).apply(List.of(a), outputs(0, foreign), s.keys, 1))
                 .isInstanceOf(ParameterMismatchException.class);
     }
 
@@ -320,8 +212,8 @@ class HoistedTransformTest {
     }
 
     private static void assertRefused(
-            Session s, List<Ciphertext> inputs, List<List<Giant>> outputs, double scale, String message) {
-        assertThatThrownBy(() -> s.transform.apply(inputs, outputs, s.keys, scale))
+            TransformSession s, List<Ciphertext> inputs, List<List<Giant>> outputs, double scale, String message) {
+        assertThatThrownBy(() -> transform(s).apply(inputs, outputs, s.keys, scale))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
     }

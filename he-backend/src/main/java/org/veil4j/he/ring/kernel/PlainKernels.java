@@ -1,6 +1,7 @@
 package org.veil4j.he.ring.kernel;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kernels as plain Java loops, vectorised by C2 on any CPU with a hardware fma.
@@ -73,8 +74,12 @@ final class PlainKernels implements PolyKernels {
 
     @Override
     public void multiply(double[] r, double[] a, double[] b, double p) {
+        multiply(r, a, b, 0, r.length, p);
+    }
+
+    private static void multiply(double[] r, double[] a, double[] b, int from, int to, double p) {
         double pInv = 1.0 / p;
-        for (int i = 0; i < r.length; i++) {
+        for (int i = from; i < to; i++) {
             double x = a[i];
             double y = b[i];
             double h = x * y;
@@ -85,8 +90,12 @@ final class PlainKernels implements PolyKernels {
 
     @Override
     public void multiplyAdd(double[] r, double[] a, double[] b, double p) {
+        multiplyAdd(r, a, b, 0, r.length, p);
+    }
+
+    private static void multiplyAdd(double[] r, double[] a, double[] b, int from, int to, double p) {
         double pInv = 1.0 / p;
-        for (int i = 0; i < r.length; i++) {
+        for (int i = from; i < to; i++) {
             double x = a[i];
             double y = b[i];
             double h = x * y;
@@ -130,21 +139,52 @@ final class PlainKernels implements PolyKernels {
 
     @Override
     public void dot(double[] r, double[][] a, double[][] b, int terms, double p) {
+        dot(r, a, b, terms, 0, r.length, false, p);
+    }
+
+    private static void dot(
+            double[] r, double[][] a, double[][] b, int terms, int from, int to, boolean add, double p) {
         double pInv = 1.0 / p;
-        int d;
-        if (terms >= SumLoops.TERMS) {
-            SumLoops.dot3(r, a, b, 0, r.length, p, pInv);
+        int d = 0;
+        if (!add && terms >= SumLoops.TERMS) {
+            SumLoops.dot3(r, a, b, 0, from, to, p, pInv);
             d = SumLoops.TERMS;
-        } else {
-            multiply(r, a[0], b[0], p);
+        } else if (!add) {
+            multiply(r, a[0], b[0], from, to, p);
             d = 1;
         }
         for (; d + SumLoops.TERMS <= terms; d += SumLoops.TERMS) {
-            SumLoops.dot3Next(r, a, b, d, r.length, p, pInv);
+            SumLoops.dot3Next(r, a, b, d, from, to, p, pInv);
         }
         for (; d < terms; d++) {
-            multiplyAdd(r, a[d], b[d], p);
+            multiplyAdd(r, a[d], b[d], from, to, p);
         }
+    }
+
+    /** One half after the other: shorter turns are slower, for memory is read fastest in long runs. */
+    @Override
+    public void dotPair(
+            double[] r0,
+            double[] r1,
+            double @Nullable [] add0,
+            double @Nullable [] add1,
+            double[][] a,
+            double[][] b0,
+            double[][] b1,
+            int terms,
+            int from,
+            int to,
+            double p) {
+        dotAdd(r0, add0, a, b0, terms, from, to, p);
+        dotAdd(r1, add1, a, b1, terms, from, to, p);
+    }
+
+    private static void dotAdd(
+            double[] r, double @Nullable [] add, double[][] a, double[][] b, int terms, int from, int to, double p) {
+        if (add != null && add != r) {
+            System.arraycopy(add, from, r, from, to - from);
+        }
+        dot(r, a, b, terms, from, to, add != null, p);
     }
 
     /** Terms that may be added unreduced: each is at most 0.6 p, so that they and at most 2^52 stay below 2^53. */

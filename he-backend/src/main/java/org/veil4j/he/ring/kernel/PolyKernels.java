@@ -1,5 +1,7 @@
 package org.veil4j.he.ring.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Loops over the residues of one polynomial modulo one prime.
  *
@@ -60,6 +62,28 @@ public interface PolyKernels {
      * @param terms 1 to 2^13
      */
     void dot(double[] r, double[][] a, double[][] b, int terms, double p);
+
+    /**
+     * r0 = add0 + sum of a[d] * b0[d], r1 = add1 + sum of a[d] * b1[d] mod p, over d in [0, terms) and places from
+     * {@code from} to {@code to} (exclusive) only: both halves of a product with a key or a ciphertext.
+     *
+     * @param r0 may be add0, no other input; as r1 and add1
+     * @param add0 balanced, or null for none
+     * @param terms 1 to 2^12
+     * @param from a multiple of 8, as is {@code to}
+     */
+    void dotPair(
+            double[] r0,
+            double[] r1,
+            double @Nullable [] add0,
+            double @Nullable [] add1,
+            double[][] a,
+            double[][] b0,
+            double[][] b1,
+            int terms,
+            int from,
+            int to,
+            double p);
 
     /**
      * r = sum of a[d] * w[d] mod p over d in [0, terms): one target limb of a base conversion, or a linear combination.

@@ -1,5 +1,7 @@
 package org.veil4j.he.ring.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Kernels in 64-bit integers, for CPUs without a hardware fma, where Math.fma is a thousand times slower, and as the
  * reference of the tests. A product modulo p takes its quotient from a rounded double product, which is within 0.4 of the
@@ -140,6 +142,38 @@ final class ScalarKernels implements PolyKernels {
         double pInv = 1.0 / p;
         for (int i = 0; i < r.length; i++) {
             long sum = 0;
+            for (int d = 0; d < terms; d++) {
+                sum += product(a[d][i], b[d][i], q, pInv);
+            }
+            r[i] = balance(sum % q, q, half);
+        }
+    }
+
+    /** As {@link #dot}: up to 2^12 products, so that there is room for what is added. */
+    @Override
+    public void dotPair(
+            double[] r0,
+            double[] r1,
+            double @Nullable [] add0,
+            double @Nullable [] add1,
+            double[][] a,
+            double[][] b0,
+            double[][] b1,
+            int terms,
+            int from,
+            int to,
+            double p) {
+        dotAdd(r0, add0, a, b0, terms, from, to, p);
+        dotAdd(r1, add1, a, b1, terms, from, to, p);
+    }
+
+    private static void dotAdd(
+            double[] r, double @Nullable [] add, double[][] a, double[][] b, int terms, int from, int to, double p) {
+        long q = (long) p;
+        long half = q >> 1;
+        double pInv = 1.0 / p;
+        for (int i = from; i < to; i++) {
+            long sum = add == null ? 0 : (long) add[i];
             for (int d = 0; d < terms; d++) {
                 sum += product(a[d][i], b[d][i], q, pInv);
             }

@@ -20,18 +20,18 @@ final class SumLoops {
     private SumLoops() {}
 
     /**
-     * r = a[d] b[d] + ... three terms from d on. In: |a|, |b| at most p/2. Out: canonical, as the sum before the last
+     * r = a[d] b[d] + ... three terms from d on, for places in [from, to). In: |a|, |b| at most p/2. Out: canonical, as the sum before the last
      * reduction is below 2^51.
      */
-    static void dot3(double[] r, double[][] a, double[][] b, int d, int n, double p, double pInv) {
+    static void dot3(double[] r, double[][] a, double[][] b, int d, int from, int to, double p, double pInv) {
         double[] a0 = a[d];
         double[] a1 = a[d + 1];
         double[] a2 = a[d + 2];
         double[] b0 = b[d];
         double[] b1 = b[d + 1];
         double[] b2 = b[d + 2];
-        for (int i = 0; i < r.length; i++) {
-            if (i >= n) {
+        for (int i = from; i < r.length; i++) {
+            if (i >= to) {
                 break;
             }
             double x0 = a0[i];
@@ -52,16 +52,16 @@ final class SumLoops {
         }
     }
 
-    /** r = r + a[d] b[d] + ... three terms from d on. In: |a|, |b|, |r| at most p/2. Out: canonical. */
-    static void dot3Next(double[] r, double[][] a, double[][] b, int d, int n, double p, double pInv) {
+    /** r = r + a[d] b[d] + ... three terms from d on, as {@link #dot3}. In: |a|, |b|, |r| at most p/2. Out: canonical. */
+    static void dot3Next(double[] r, double[][] a, double[][] b, int d, int from, int to, double p, double pInv) {
         double[] a0 = a[d];
         double[] a1 = a[d + 1];
         double[] a2 = a[d + 2];
         double[] b0 = b[d];
         double[] b1 = b[d + 1];
         double[] b2 = b[d + 2];
-        for (int i = 0; i < r.length; i++) {
-            if (i >= n) {
+        for (int i = from; i < r.length; i++) {
+            if (i >= to) {
                 break;
             }
             double x0 = a0[i];

@@ -25,7 +25,8 @@ final class Patterns {
         return primes;
     }
 
-    private static long search(long from, long step) {
+    /** The first prime from a number on, in steps. */
+    static long search(long from, long step) {
         long p = from;
         while (!BigInteger.valueOf(p).isProbablePrime(64)) {
             p += step;

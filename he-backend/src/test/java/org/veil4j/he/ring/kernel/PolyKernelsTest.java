@@ -7,12 +7,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PolyKernelsTest {
     private static final int N = 1024;
     private static final List<Long> PRIMES = Patterns.primes(10);
+
+    /** The former, and those next to 2^48, where sums of pairs change the number of terms. */
+    private static final List<Long> PAIR_PRIMES = Stream.concat(
+                    PRIMES.stream(),
+                    Stream.of(
+                            Patterns.search((1L << 48) + 1 - 2 * N, -2L * N), Patterns.search((1L << 48) + 1, 2L * N)))
+            .toList();
 
     static Stream<PolyKernels> kernels() {
         return Kernels.all().stream();
@@ -183,6 +191,74 @@ class PolyKernelsTest {
                         return sum;
                     });
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void dotPair_anyTermsAndAdditions_equalsBigIntegerInItsRangeOnly(PolyKernels k) {
+        int from = 8;
+        int to = 264;
+        double mark = 0.125;
+        for (long p : PAIR_PRIMES) {
+            List<double[]> all = inputs(p, 11);
+            for (int terms : new int[] {1, 2, 3, 4, 5, 6, 16, 17, 33}) {
+                for (int pattern = 0; pattern <= all.size(); pattern++) {
+                    double[][] a = rows(all, terms, pattern, 0);
+                    double[][] b0 = rows(all, terms, pattern, 3);
+                    double[][] b1 = rows(all, terms, pattern, 1);
+                    double[] add = all.get(pattern % all.size());
+                    for (int adds = 0; adds < 5; adds++) {
+                        double[] r0 = Patterns.fill(N, i -> mark);
+                        double[] r1 = Patterns.fill(N, i -> mark);
+                        double[] add0 = (adds & 1) == 1 ? add : null;
+                        double[] add1 = (adds & 2) == 2 ? add : null;
+                        if (adds == 4) {
+                            System.arraycopy(add, from, r0, from, to - from);
+                            System.arraycopy(add, from, r1, from, to - from);
+                            add0 = r0;
+                            add1 = r1;
+                        }
+                        k.dotPair(r0, r1, add0, add1, a, b0, b1, terms, from, to, (double) p);
+                        String what = k.name() + " dotPair terms=" + terms + " adds=" + adds;
+                        checkSum(r0, p, what, adds != 0 && adds != 2 ? add : null, a, b0, from, to, mark);
+                        checkSum(r1, p, what, (adds & 2) == 2 || adds == 4 ? add : null, a, b1, from, to, mark);
+                    }
+                }
+            }
+        }
+    }
+
+    private static double[][] rows(List<double[]> all, int terms, int pattern, int shift) {
+        double[][] rows = new double[terms][];
+        for (int d = 0; d < terms; d++) {
+            rows[d] = all.get(pattern == all.size() ? (d + shift) % all.size() : pattern);
+        }
+        return rows;
+    }
+
+    private static void checkSum(
+            double[] r,
+            long p,
+            String what,
+            double @Nullable [] add,
+            double[][] a,
+            double[][] b,
+            int from,
+            int to,
+            double mark) {
+        double[] inside = java.util.Arrays.copyOfRange(r, from, to);
+        check(inside, p, what, i -> {
+            BigInteger sum = add == null ? BigInteger.ZERO : big(add[from + i]);
+            for (int d = 0; d < a.length; d++) {
+                sum = sum.add(big(a[d][from + i]).multiply(big(b[d][from + i])));
+            }
+            return sum;
+        });
+        for (int i = 0; i < r.length; i++) {
+            if (i < from || i >= to) {
+                assertThat(r[i]).as(what + " place=" + i).isEqualTo(mark);
             }
         }
     }

@@ -1,17 +1,16 @@
 package org.veil4j.he.ring.kernel.vector;
 
 import jdk.incubator.vector.DoubleVector;
+import org.jspecify.annotations.Nullable;
 import org.veil4j.he.ring.kernel.NttTransform;
 import org.veil4j.he.ring.kernel.PolyKernels;
 
 /**
- * Kernels on 512-bit vectors: transforms and inner products. The other loops are already vector code in the plain kernels,
- * to which they are left: most are bound by memory, and conversions of bases are faster there.
+ * Kernels on 512-bit vectors: the transforms. The other loops are already vector code in the plain kernels, to which they are
+ * left: most are bound by memory, and conversions of bases and sums of products are faster there (products of four terms in 29
+ * microseconds instead of 36, N = 2^15, Zen 5; in 42 instead of 54 for two sums of three, Zen 4).
  */
 public final class VectorKernels implements PolyKernels {
-    /** Adding and subtracting this rounds to a multiple of 2^49. */
-    private static final double SPLIT = 0x1.8p101;
-
     private final PolyKernels plain;
 
     /** Called by name. */
@@ -36,61 +35,23 @@ public final class VectorKernels implements PolyKernels {
 
     @Override
     public void dot(double[] r, double[][] a, double[][] b, int terms, double p) {
-        int d = Math.min(terms, 4);
-        dotFirst(r, a, b, d, p);
-        for (; d < terms; d += 4) {
-            dotNext(r, a, b, d, Math.min(terms, d + 4), p);
-        }
+        plain.dot(r, a, b, terms, p);
     }
 
-    /**
-     * Sum of up to four products, |a b| below 2^98 each: high parts in multiples of 2^49, exact as the sum stays in
-     * [2^101, 2^102), low parts at most 2^48 each. The reduced high part is at most p/2 + 2^48, so the total is below 2^51.
-     */
-    private static void dotFirst(double[] r, double[][] a, double[][] b, int to, double p) {
-        DoubleVector negative = DoubleVector.broadcast(VectorLoops.SPECIES, -p);
-        DoubleVector inverse = DoubleVector.broadcast(VectorLoops.SPECIES, 1.0 / p);
-        DoubleVector magic = DoubleVector.broadcast(VectorLoops.SPECIES, VectorLoops.MAGIC);
-        DoubleVector split = DoubleVector.broadcast(VectorLoops.SPECIES, SPLIT);
-        for (int i = 0; i < r.length; i += VectorLoops.LANES) {
-            DoubleVector high = split;
-            DoubleVector low = DoubleVector.zero(VectorLoops.SPECIES);
-            for (int d = 0; d < to; d++) {
-                DoubleVector x = DoubleVector.fromArray(VectorLoops.SPECIES, a[d], i);
-                DoubleVector y = DoubleVector.fromArray(VectorLoops.SPECIES, b[d], i);
-                DoubleVector next = x.fma(y, high);
-                low = low.add(x.fma(y, high.sub(next)));
-                high = next;
-            }
-            DoubleVector h = high.sub(split);
-            DoubleVector s = h.fma(inverse, magic).sub(magic).fma(negative, h).add(low);
-            s.fma(inverse, magic).sub(magic).fma(negative, s).intoArray(r, i);
-        }
-    }
-
-    /**
-     * Adds up to four more products to a canonical r, in the same way: the total is at most
-     * 2^51 + 2^47, which the reduction's one rounding still takes (to 2^52).
-     */
-    private static void dotNext(double[] r, double[][] a, double[][] b, int start, int to, double p) {
-        DoubleVector negative = DoubleVector.broadcast(VectorLoops.SPECIES, -p);
-        DoubleVector inverse = DoubleVector.broadcast(VectorLoops.SPECIES, 1.0 / p);
-        DoubleVector magic = DoubleVector.broadcast(VectorLoops.SPECIES, VectorLoops.MAGIC);
-        DoubleVector split = DoubleVector.broadcast(VectorLoops.SPECIES, SPLIT);
-        for (int i = 0; i < r.length; i += VectorLoops.LANES) {
-            DoubleVector high = split;
-            DoubleVector low = DoubleVector.fromArray(VectorLoops.SPECIES, r, i);
-            for (int d = start; d < to; d++) {
-                DoubleVector x = DoubleVector.fromArray(VectorLoops.SPECIES, a[d], i);
-                DoubleVector y = DoubleVector.fromArray(VectorLoops.SPECIES, b[d], i);
-                DoubleVector next = x.fma(y, high);
-                low = low.add(x.fma(y, high.sub(next)));
-                high = next;
-            }
-            DoubleVector h = high.sub(split);
-            DoubleVector s = h.fma(inverse, magic).sub(magic).fma(negative, h).add(low);
-            s.fma(inverse, magic).sub(magic).fma(negative, s).intoArray(r, i);
-        }
+    @Override
+    public void dotPair(
+            double[] r0,
+            double[] r1,
+            double @Nullable [] add0,
+            double @Nullable [] add1,
+            double[][] a,
+            double[][] b0,
+            double[][] b1,
+            int terms,
+            int from,
+            int to,
+            double p) {
+        plain.dotPair(r0, r1, add0, add1, a, b0, b1, terms, from, to, p);
     }
 
     @Override
