@@ -13,11 +13,14 @@ import org.veil4j.he.dl4j.Dl4jImporter;
 import org.veil4j.he.nn.Compilation;
 import org.veil4j.he.nn.CompilationReport;
 import org.veil4j.he.nn.CompileOptions;
+import org.veil4j.he.nn.CompiledModel;
 import org.veil4j.he.nn.EncryptedTensor;
 import org.veil4j.he.nn.ImageBatch;
+import org.veil4j.he.nn.ImageEncryptor;
 import org.veil4j.he.nn.ModelClient;
 import org.veil4j.he.nn.ModelCompiler;
 import org.veil4j.he.nn.ModelServer;
+import org.veil4j.he.nn.WeightSecrecy;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.ring.kernel.Kernels;
@@ -86,13 +89,13 @@ public final class EncryptedEvaluation {
         try (ModelClient client =
                 timed("keygen", () -> ModelClient.create(compiled.clientSpec(), options.security()))) {
             keys = timed("keygen", client::evaluationKeys);
-            ModelServer server = ModelServer.create(compiled.model(), keys);
+            ModelServer server = ModelServer.create(model(compiled, client), keys);
             // Deeplearning4j's speed is measured warm; so is ours, and the time for it is reported.
             timed("warmUp", () -> {
                 server.warmUp(WARM_UP);
                 return server;
             });
-            decrypted = classify(client, server);
+            decrypted = classify(client, encryptor(client), server);
         }
         listener.progress("plain", 0);
         plainSpeed.measure();
@@ -112,7 +115,21 @@ public final class EncryptedEvaluation {
         return compiled;
     }
 
-    private double[][] classify(ModelClient client, ModelServer server) {
+    /** The server's model: with encrypted weights, if they are to be. */
+    private CompiledModel model(Compilation compiled, ModelClient owner) {
+        return compiled.model().isOwners()
+                ? timed("encryptModel", () -> owner.encryptModel(compiled.model()))
+                : compiled.model();
+    }
+
+    /** Whose weights are encrypted is not who has the images: these are encrypted with the public key. */
+    private ImageEncryptor encryptor(ModelClient client) {
+        return options.weights() == WeightSecrecy.ENCRYPTED
+                ? ImageEncryptor.of(client.spec(), timed("keygen", client::publicKey))
+                : client.images();
+    }
+
+    private double[][] classify(ModelClient client, ImageEncryptor encryptor, ModelServer server) {
         ImageBatch images = ImageBatch.of(data.images());
         int most = client.spec().images();
         int ciphertexts = client.spec().inputLayout().ciphertexts();
@@ -124,7 +141,7 @@ public final class EncryptedEvaluation {
             double before = batch;
             EncryptedTensor input = timed(
                     "encrypt",
-                    () -> client.encrypt(
+                    () -> encryptor.encrypt(
                             part,
                             done -> listener.progress("encrypt", (before + done / (double) ciphertexts) / batches)));
             bytesUp += serializedBytes(input);
@@ -161,7 +178,7 @@ public final class EncryptedEvaluation {
                 data.name(),
                 data.size(),
                 plan.layout(),
-                "plain",
+                plan.weights().name().toLowerCase(Locale.ROOT),
                 Classes.accuracy(plain, data.labels()),
                 Classes.accuracy(decrypted, data.labels()),
                 same / (double) plain.length,

@@ -26,16 +26,23 @@ public final class PackedPlanner {
      * @param logScale log2 of the scale between stages
      * @param logOutputScale log2 of the result's scale
      * @param weightBits bits of a prime that weights use up
+     * @param secret whether weights are to be encrypted
      */
     public record Settings(
-            int logN, int images, int logScale, int logOutputScale, int weightBits, SecurityLevel security) {}
+            int logN,
+            int images,
+            int logScale,
+            int logOutputScale,
+            int weightBits,
+            SecurityLevel security,
+            boolean secret) {}
 
     /**
-     * A plan with parameters and a counted run.
+     * A plan with parameters, weights and a counted run.
      *
      * @param cost what one run does and needs
      */
-    public record Candidate(RlweParameters parameters, PackedPlan plan, CostAlgebra cost) {}
+    public record Candidate(RlweParameters parameters, PackedPlan plan, ClearWeights weights, CostAlgebra cost) {}
 
     /**
      * Plans a network.
@@ -85,8 +92,9 @@ public final class PackedPlanner {
                 stages,
                 graph.inputShape(),
                 slots,
-                s -> new StageCost(levelIn[s] + 1, typical.p().size(), typical.digitsAt(levelIn[s]), false));
-        PackedPlan plan = new PackedPlan(
+                s -> new StageCost(
+                        levelIn[s] + 1, typical.p().size(), typical.digitsAt(levelIn[s]), false, settings.secret()));
+        PackedPlan plan = PackedPlan.of(
                 stages,
                 layout,
                 settings.images(),
@@ -94,9 +102,11 @@ public final class PackedPlanner {
                 levels.depth(),
                 Math.scalb(1.0, settings.logScale()),
                 Math.scalb(1.0, settings.logOutputScale()));
+        ClearWeights weights = new ClearWeights(stages, settings.secret());
         Candidate best = null;
         for (RlweParameters parameters : choices) {
-            Candidate c = new Candidate(parameters, plan, count(parameters, plan, PlaintextForm.RESIDUES));
+            CostAlgebra cost = count(parameters, plan, PlaintextForm.RESIDUES, settings.secret());
+            Candidate c = new Candidate(parameters, plan, weights, cost);
             if (best == null
                     || c.cost().counts().relativeCost() < best.cost().counts().relativeCost()) {
                 best = c;
@@ -108,11 +118,15 @@ public final class PackedPlanner {
         return best;
     }
 
-    /** A counted run of a plan. */
-    public static CostAlgebra count(RlweParameters parameters, PackedPlan plan, PlaintextForm form) {
+    /**
+     * A counted run of a plan.
+     *
+     * @param secret whether weights are encrypted
+     */
+    public static CostAlgebra count(RlweParameters parameters, PackedPlan plan, PlaintextForm form, boolean secret) {
         CostAlgebra cost = CostAlgebra.of(parameters, form);
         CostSlots fresh = new CostSlots(plan.inputLevel(), plan.scale(), 1);
-        PackedExecutor.counting(cost, plan)
+        PackedExecutor.once(cost, plan, new CountedWeights(secret))
                 .run(
                         new ArrayList<>(
                                 Collections.nCopies(plan.layout().input().ciphertexts(), fresh)),
