@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "compile",
         description =
-                "Compiles a network: writes model.veil (for the server, with the weights) and client.veil (public).")
+                "Compiles a network: writes model.veil (for the server, with the weights; with --weights encrypted yours, for"
+                        + " encrypt-model) and client.veil (public).")
 final class CompileCommand extends Verb {
     static final String MODEL = "model.veil";
     static final String SPEC = "client.veil";
@@ -71,7 +72,9 @@ final class CompileCommand extends Verb {
         double seconds = TimeModel.estimateSeconds(report, Workers.threads());
         Map<String, Long> operations = new LinkedHashMap<>();
         Table table = new Table("Compiled " + name)
-                .row("layout", report.layout())
+                .row(
+                        "layout, weights",
+                        report.layout() + ", " + report.weights().name().toLowerCase(Locale.ROOT))
                 .row("images in a batch", Integer.toString(report.images()))
                 .row("ring degree", "2^" + report.parameters().logN())
                 .row(
@@ -95,9 +98,14 @@ final class CompileCommand extends Verb {
         out().print(table);
         report.notes().forEach(note -> out().println("note: " + note));
         out().println("wrote " + out.resolve(MODEL) + " and " + out.resolve(SPEC));
+        if (compiled.model().isOwners()) {
+            out().println(out.resolve(MODEL)
+                    + " is yours: it has the weights in the clear; encrypt-model makes the server's of" + " it");
+        }
         out().flush();
         run.put("preset", name)
                 .put("layout", report.layout())
+                .put("weights", report.weights().name().toLowerCase(Locale.ROOT))
                 .put("images", report.images())
                 .put("logN", report.parameters().logN())
                 .put("logQP", report.parameters().logQP())

@@ -9,6 +9,7 @@ import org.veil4j.experiments.report.RunRecord;
 import org.veil4j.experiments.report.Units;
 import org.veil4j.he.nn.ClientSpec;
 import org.veil4j.he.nn.ImageBatch;
+import org.veil4j.he.nn.ImageEncryptor;
 import org.veil4j.he.nn.ModelClient;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -21,8 +22,8 @@ final class EncryptCommand extends Verb {
     @Option(names = "--spec", paramLabel = "FILE", required = true, description = "client.veil of the model.")
     private Path spec = Path.of("");
 
-    @Option(names = "--secret", paramLabel = "FILE", required = true, description = "The client's secret.key.")
-    private Path secret = Path.of("");
+    @ArgGroup(multiplicity = "1")
+    private Key key = new Key();
 
     @ArgGroup(multiplicity = "1")
     private Source source = new Source();
@@ -35,6 +36,18 @@ final class EncryptCommand extends Verb {
 
     @Mixin
     private final DataOption data = new DataOption();
+
+    /** What the images are encrypted with. */
+    static final class Key {
+        @Option(names = "--secret", paramLabel = "FILE", description = "The client's own secret.key.")
+        private @Nullable Path secret;
+
+        @Option(
+                names = "--public-key",
+                paramLabel = "FILE",
+                description = "public.key of another, who alone can decrypt the images and the answer.")
+        private @Nullable Path open;
+    }
 
     /** Where the images come from. */
     static final class Source {
@@ -62,18 +75,24 @@ final class EncryptCommand extends Verb {
         }
         long start = System.nanoTime();
         long bytes;
-        try (ModelClient client = ModelClient.open(specification, secret);
+        try (@Nullable ModelClient client = key.secret == null ? null : ModelClient.open(specification, key.secret);
                 Progress bar = Progress.start(
                         "encrypt",
                         batches(images, specification)
                                 * specification.inputLayout().ciphertexts())) {
-            bytes = client.encryptTo(images, out, done -> bar.done(done));
+            bytes = encryptor(specification, client).encryptTo(images, out, done -> bar.done(done));
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
         run.put("images", images.count()).put("secondsEncrypt", seconds).put("bytesUp", bytes);
         out().println("wrote " + out + ": " + images.count() + " images, " + Units.bytes(bytes) + ", in "
                 + Units.seconds(seconds));
         out().flush();
+    }
+
+    private ImageEncryptor encryptor(ClientSpec specification, @Nullable ModelClient client) throws IOException {
+        return client == null
+                ? ImageEncryptor.open(specification, key.open == null ? Path.of("") : key.open)
+                : client.images();
     }
 
     private static long batches(ImageBatch images, ClientSpec specification) {

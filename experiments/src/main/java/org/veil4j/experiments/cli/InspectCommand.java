@@ -92,9 +92,12 @@ final class InspectCommand extends Verb {
             KeyRequest keys = EvaluationKeyFile.contents(file);
             KeyFigures.rows(keys, table.line());
             KeyFigures.put(keys, run);
-        } else if (kind == FileKind.MODEL) {
+        } else if (kind == FileKind.MODEL || kind == FileKind.OWNER_MODEL) {
             CompiledModel model = CompiledModel.read(file);
             describe(table, run, model.parameters(), model.inputLayout(), model.outputs());
+            String weights = model.weights().name().toLowerCase(Locale.ROOT);
+            table.row("weights", model.isOwners() ? "still to be encrypted" : weights);
+            run.put("weights", model.isOwners() ? "owner" : weights);
             ValueRanges ranges = model.ranges();
             if (ranges != null) {
                 RangeFigures.rows(ranges, table.line());

@@ -13,18 +13,21 @@ import org.veil4j.he.rlwe.SecurityLevel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code veil4j keygen}: the client's keys. */
+/** {@code veil4j keygen}: the keys of a client, or of the owner of an encrypted model. */
 @Command(
         name = "keygen",
-        description = "Makes a client's keys: secret.key (keep it) and evaluation.keys (for the server).")
+        description =
+                "Makes keys: secret.key (keep it), public.key (for others who encrypt images) and evaluation.keys (for the"
+                        + " server).")
 final class KeygenCommand extends Verb {
     static final String SECRET = "secret.key";
+    static final String PUBLIC = "public.key";
     static final String EVALUATION = "evaluation.keys";
 
     @Option(names = "--spec", paramLabel = "FILE", required = true, description = "client.veil of the model.")
     private Path spec = Path.of("");
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Existing folder for both files.")
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Existing folder for the files.")
     private Path out = Path.of("");
 
     @Option(names = "--force", description = "Replace an existing secret key; what it encrypted is lost.")
@@ -55,16 +58,23 @@ final class KeygenCommand extends Verb {
         Path evaluation = out.resolve(EVALUATION);
         double seconds;
         try (ModelClient client = ModelClient.create(specification, least)) {
-            // Both or neither: keys that do not belong together would be noticed only by results that make no sense.
+            // All or none: keys that do not belong together would be noticed only by results that make no sense.
             try (FrameWriter writer = FrameWriter.create(
-                    evaluation,
-                    FileKind.EVALUATION_KEYS,
-                    specification.parameters().fingerprint())) {
+                            evaluation,
+                            FileKind.EVALUATION_KEYS,
+                            specification.parameters().fingerprint());
+                    FrameWriter open = FrameWriter.create(
+                            out.resolve(PUBLIC),
+                            FileKind.PUBLIC_KEY,
+                            specification.parameters().fingerprint())) {
                 client.writeEvaluationKeys(writer);
                 writer.finish();
+                client.writePublicKey(open);
+                open.finish();
                 seconds = (System.nanoTime() - start) * 1e-9;
                 client.writeSecretKey(secret);
                 writer.commit();
+                open.commit();
             }
         }
         long bytes = Files.size(evaluation);
@@ -74,6 +84,7 @@ final class KeygenCommand extends Verb {
                 .put("logQP", specification.parameters().logQP())
                 .put("securityBits", security);
         out().println("wrote " + secret + " (readable by you only; whoever has it can decrypt)");
+        out().println("wrote " + out.resolve(PUBLIC) + " (for others: encrypts, cannot decrypt)");
         out().println("wrote " + evaluation + " (" + Units.bytes(bytes) + ", for the server)");
         out().println("security: " + (security == 0 ? "NONE (test parameters)" : security + " bits"));
         out().flush();

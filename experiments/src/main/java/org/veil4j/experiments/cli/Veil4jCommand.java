@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             CompileCommand.class,
             KeygenCommand.class,
+            EncryptModelCommand.class,
             EncryptCommand.class,
             InferCommand.class,
             DecryptCommand.class,

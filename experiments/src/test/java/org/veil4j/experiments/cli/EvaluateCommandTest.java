@@ -74,6 +74,20 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void evaluate_encryptedWeights_agreesWithDeeplearning4j() throws IOException {
+        Path network = TinyNetworks.save(TinyNetworks.encryptable(28, 1), folder.resolve("tiny.zip"));
+        Path json = folder.resolve("run.json");
+        Cli run = evaluate(network, 3, json, "--layout", "packed", "--weights", "encrypted", "--log-n", 11);
+        assertThat(run.out()).contains("packed, encrypted");
+        JsonNode record = Cli.json(json);
+        assertThat(record.get("weights").asText()).isEqualTo("encrypted");
+        assertThat(record.get("agreement").asDouble()).isEqualTo(1);
+        assertThat(record.get("precisionBits").asDouble()).isGreaterThan(14);
+        assertThat(record.has("secondsEncryptModel")).isTrue();
+        assertEstimate(record);
+    }
+
+    @Test
     void evaluate_savedComputationGraph_agreesWithDeeplearning4j() throws IOException {
         Path network = TinyNetworks.save(TinyNetworks.residual(28, 4), folder.resolve("graph.zip"));
         Path json = folder.resolve("run.json");
@@ -99,8 +113,11 @@ class EvaluateCommandTest {
 
     private static Cli evaluate(Path network, int count, Path json, Object... more) {
         List<Object> args = new ArrayList<>(List.of("evaluate", "--network", network, "--mean", 70, "--std", 90));
-        args.addAll(List.of("--count", count, "--log-n", 10, "--insecure-test-parameters", "--json", json));
+        args.addAll(List.of("--count", count, "--insecure-test-parameters", "--json", json));
         args.addAll(List.of(more));
+        if (!args.contains("--log-n")) {
+            args.addAll(List.of("--log-n", 10));
+        }
         return Cli.done(args.toArray());
     }
 

@@ -48,7 +48,7 @@ class FileBadInputTest {
         assertThat(path("kept/evaluation.keys")).hasBinaryContent(old);
         try (Stream<Path> left = Files.list(path("kept"))) {
             assertThat(left.map(p -> p.getFileName().toString()))
-                    .containsExactlyInAnyOrder("evaluation.keys", "secret.key");
+                    .containsExactlyInAnyOrder("evaluation.keys", "public.key", "secret.key");
         }
     }
 

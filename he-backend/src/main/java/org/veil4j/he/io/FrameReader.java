@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -120,13 +121,13 @@ public final class FrameReader implements Closeable {
     }
 
     /**
-     * Opens a file that must be of the given kind.
+     * Opens a file that must be of the given kind, or one of others.
      *
      * @throws CorruptDataException if it is not a Veil4J file, is damaged, or is of another version or another kind
      */
-    public static FrameReader open(Path file, FileKind expected) throws IOException {
+    public static FrameReader open(Path file, FileKind expected, FileKind... others) throws IOException {
         FrameReader reader = open(file);
-        if (reader.kind != expected) {
+        if (reader.kind != expected && !List.of(others).contains(reader.kind)) {
             reader.close();
             throw reader.corrupt(8, expected.title(), reader.kind.title());
         }

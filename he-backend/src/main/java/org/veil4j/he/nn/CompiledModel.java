@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.io.FrameFile;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
@@ -199,25 +200,32 @@ public final class CompiledModel {
      * @throws org.veil4j.he.io.CorruptDataException if the file is damaged or of another kind
      */
     public static CompiledModel read(Path file) throws IOException {
-        try (FrameReader reader = FrameReader.open(file, kind(file))) {
-            String frame = reader.nextFrame();
-            PayloadReader in = reader.in();
-            if (!BATCH_FRAME.equals(frame) && !PROGRAM_FRAME.equals(frame)) {
-                throw in.corrupt("frame " + BATCH_FRAME + " or " + PROGRAM_FRAME, frame == null ? "the end" : frame);
-            }
-            RlweParameters parameters = Fields.readParameters(reader);
-            String tag = BATCH_FRAME.equals(frame) ? BatchProgram.TAG : in.readUtf(MAX_TAG_BYTES);
-            Program program = Program.read(tag, in, parameters);
-            in.expectEnd();
-            program = program.withRest(reader);
+        try (FrameReader reader = FrameReader.open(file, FileKind.MODEL, FileKind.OWNER_MODEL)) {
+            Program program = readProgram(reader.nextFrame(), reader).withRest(reader);
             return new CompiledModel(program, readRanges(reader));
         }
     }
 
-    private static FileKind kind(Path file) throws IOException {
-        try (FrameReader reader = FrameReader.open(file)) {
-            return reader.kind() == FileKind.OWNER_MODEL ? FileKind.OWNER_MODEL : FileKind.MODEL;
+    /** The program of the open frame, without what follows it. */
+    private static Program readProgram(@Nullable String frame, FrameReader reader) throws IOException {
+        PayloadReader in = reader.in();
+        if (!BATCH_FRAME.equals(frame) && !PROGRAM_FRAME.equals(frame)) {
+            throw in.corrupt("frame " + BATCH_FRAME + " or " + PROGRAM_FRAME, frame == null ? "the end" : frame);
         }
+        RlweParameters parameters = Fields.readParameters(reader);
+        String tag = BATCH_FRAME.equals(frame) ? BatchProgram.TAG : in.readUtf(MAX_TAG_BYTES);
+        Program program = Program.read(tag, in, parameters);
+        in.expectEnd();
+        return program;
+    }
+
+    /** A model whose encrypted weights stay in a file, and are read stage by stage in each run. */
+    static CompiledModel streamed(FrameFile file) throws IOException {
+        if (file.frames() == 0) {
+            throw file.corrupt(0, "frame " + PROGRAM_FRAME, "the end");
+        }
+        Program program = readProgram(file.tag(0), file.openFrame(0));
+        return new CompiledModel(program.withRestIn(file, 1), null);
     }
 
     /** What follows the program; not there in files of earlier versions. */

@@ -12,7 +12,6 @@ import org.veil4j.he.ckks.CkksEncoder;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
-import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.ring.Workers;
@@ -25,7 +24,7 @@ import org.veil4j.he.rlwe.PublicKey;
  * made here. Safe for use by several threads.
  */
 public final class ImageEncryptor {
-    private static final String PUBLIC_FRAME = "PKEY";
+    static final String PUBLIC_FRAME = "PKEY";
 
     private final ClientSpec spec;
     private final CkksEncoder encoder;
@@ -62,17 +61,6 @@ public final class ImageEncryptor {
             reader.in().expectEnd();
             reader.expectEnd();
             return of(spec, key);
-        }
-    }
-
-    /** Writes a public key to a file, which appears complete or not at all. */
-    static void writePublicKey(PublicKey key, Path file) throws IOException {
-        try (FrameWriter writer =
-                FrameWriter.create(file, FileKind.PUBLIC_KEY, key.parameters().fingerprint())) {
-            writer.beginFrame(PUBLIC_FRAME);
-            key.write(writer.out());
-            writer.endFrame();
-            writer.commit();
         }
     }
 

@@ -146,7 +146,18 @@ public final class ModelClient implements AutoCloseable {
 
     /** Makes a public key and writes it to a file, for those who encrypt images. */
     public void writePublicKey(Path file) throws IOException {
-        ImageEncryptor.writePublicKey(publicKey(), file);
+        try (FrameWriter writer =
+                FrameWriter.create(file, FileKind.PUBLIC_KEY, spec.parameters().fingerprint())) {
+            writePublicKey(writer);
+            writer.commit();
+        }
+    }
+
+    /** The same for a file that the caller opens and commits. */
+    public void writePublicKey(FrameWriter writer) throws IOException {
+        writer.beginFrame(ImageEncryptor.PUBLIC_FRAME);
+        publicKey().write(writer.out());
+        writer.endFrame();
     }
 
     /**

@@ -10,6 +10,7 @@ import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.io.FrameFile;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
@@ -37,7 +38,7 @@ final class PackedProgram extends Program {
     static final String TAG = "packed";
 
     /** More bits of a weight prime: a factor's encryption is 11 times as noisy as its rounding. */
-    private static final int ENCRYPTED_WEIGHT_BITS = 5;
+    private static final int ENCRYPTED_WEIGHT_BITS = 8;
 
     /** What is known of weights, as in files. */
     private enum Kind {
@@ -52,6 +53,8 @@ final class PackedProgram extends Program {
     private final PackedWeights weights;
     /** Makes the fingerprint of an owner's model one that tells nothing of the weights; else empty. */
     private final byte[] salt;
+    /** Whether an owner's weights will fit the server's memory only if they stay in their file. */
+    private final boolean toBeStreamed;
 
     private PackedProgram(
             RlweParameters parameters,
@@ -60,6 +63,7 @@ final class PackedProgram extends Program {
             PlaintextForm form,
             PackedWeights weights,
             byte[] salt,
+            boolean toBeStreamed,
             @Nullable CostAlgebra cost) {
         super(
                 parameters,
@@ -71,10 +75,11 @@ final class PackedProgram extends Program {
         this.form = form;
         this.weights = weights;
         this.salt = salt;
+        this.toBeStreamed = toBeStreamed;
     }
 
     /**
-     * Plans a network. Of the forms of plaintexts the fastest is taken that keeps to the memory budget, if any does.
+     * Plans a network. Of the forms of factors the fastest is taken that keeps to the memory budget, if any does.
      *
      * @throws IllegalArgumentException if no secure parameters exist for the network's depth, or its images do not fit
      */
@@ -91,26 +96,28 @@ final class PackedProgram extends Program {
                         options.security(),
                         secret));
         byte[] salt = secret ? Seed.random().toBytes() : new byte[0];
-        PackedProgram fast = new PackedProgram(
-                chosen.parameters(),
-                graph.inputShape(),
-                chosen.plan(),
-                PlaintextForm.RESIDUES,
-                chosen.weights(),
-                salt,
-                chosen.cost());
         long budget = options.memoryBudgetBytes();
-        if (budget == 0 || fast.memory(threads).peakBytes() <= budget) {
-            return fast;
+        PackedProgram program = of(graph, chosen, PlaintextForm.RESIDUES, salt, false);
+        if (budget > 0 && program.memory(threads).peakBytes() > budget) {
+            program = of(graph, chosen, PlaintextForm.COEFFICIENTS, salt, false);
+            if (secret && program.memory(threads).peakBytes() > budget) {
+                program = of(graph, chosen, PlaintextForm.COEFFICIENTS, salt, true);
+            }
         }
+        return program;
+    }
+
+    private static PackedProgram of(
+            NetworkGraph graph, PackedPlanner.Candidate chosen, PlaintextForm form, byte[] salt, boolean toBeStreamed) {
         return new PackedProgram(
                 chosen.parameters(),
                 graph.inputShape(),
                 chosen.plan(),
-                PlaintextForm.COEFFICIENTS,
+                form,
                 chosen.weights(),
                 salt,
-                null);
+                toBeStreamed,
+                form == PlaintextForm.RESIDUES ? chosen.cost() : null);
     }
 
     /**
@@ -119,7 +126,7 @@ final class PackedProgram extends Program {
      * @param encrypted of this program's plan
      */
     PackedProgram with(EncryptedWeights encrypted) {
-        return new PackedProgram(parameters(), inputShape, plan, form, encrypted, salt, null);
+        return new PackedProgram(parameters(), inputShape, plan, form, encrypted, salt, false, null);
     }
 
     /** The plan, which is public. */
@@ -207,7 +214,9 @@ final class PackedProgram extends Program {
 
     @Override
     <C> Circuit<C> over(SlotAlgebra<C> algebra) {
-        PackedExecutor<C> executor = PackedExecutor.prepared(algebra, plan, weights);
+        PackedExecutor<C> executor = isStreamed()
+                ? PackedExecutor.once(algebra, plan, weights)
+                : PackedExecutor.prepared(algebra, plan, weights);
         int ciphertexts = inputLayout().ciphertexts();
         return new Circuit<>() {
             @Override
@@ -235,11 +244,24 @@ final class PackedProgram extends Program {
     @Override
     MemoryModel memory(int threads) {
         long input = PackedMemory.inputBytes(plan, parameters());
-        long diagonals = secret()
-                ? PackedMemory.encryptedBytes(plan, parameters(), form == PlaintextForm.RESIDUES)
-                : PackedMemory.plaintextBytes(plan, parameters(), form) + weights.sizeBytes();
-        long peak = PackedMemory.runBytes(plan, parameters(), threads, secret()) + diagonals;
+        long peak = PackedMemory.runBytes(plan, parameters(), threads, secret()) + weightBytes(isStreamed());
         return MemoryModel.of(input, peak, parameters(), keys());
+    }
+
+    @Override
+    MemoryModel memoryKept(int threads) {
+        long peak = PackedMemory.runBytes(plan, parameters(), threads, secret()) + weightBytes(false);
+        return MemoryModel.of(PackedMemory.inputBytes(plan, parameters()), peak, parameters(), keys());
+    }
+
+    private long weightBytes(boolean streamed) {
+        if (streamed) {
+            return PackedMemory.largestStageBytes(plan, parameters());
+        }
+        if (weights instanceof ClearWeights clear && !clear.secret()) {
+            return PackedMemory.plaintextBytes(plan, parameters(), form) + clear.sizeBytes();
+        }
+        return PackedMemory.encryptedBytes(plan, parameters(), form == PlaintextForm.RESIDUES);
     }
 
     @Override
@@ -283,6 +305,19 @@ final class PackedProgram extends Program {
     }
 
     @Override
+    Program withRestIn(FrameFile file, int first) throws IOException {
+        return weights instanceof EncryptedWeights encrypted
+                ? with(new EncryptedWeights(
+                        encrypted.model(), encrypted.keyPair(), WeightFormat.stored(file, first, plan, parameters())))
+                : this;
+    }
+
+    @Override
+    boolean isStreamed() {
+        return weights instanceof EncryptedWeights encrypted ? encrypted.isStreamed() : toBeStreamed;
+    }
+
+    @Override
     Program withRest(FrameReader reader) throws IOException {
         if (!(weights instanceof EncryptedWeights encrypted)) {
             return this;
@@ -305,7 +340,7 @@ final class PackedProgram extends Program {
         PackedWeights weights = kind == Kind.ENCRYPTED
                 ? new EncryptedWeights(Fingerprint.read(in), Fingerprint.read(in), List.of())
                 : WeightFormat.read(in, plan, shape, kind == Kind.OWNED);
-        return new PackedProgram(parameters, shape, plan, form, weights, salt, null);
+        return new PackedProgram(parameters, shape, plan, form, weights, salt, false, null);
     }
 
     private static int readOrdinal(PayloadReader in, String what, int count) throws IOException {

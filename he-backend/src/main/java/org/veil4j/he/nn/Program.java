@@ -11,6 +11,7 @@ import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.io.FrameFile;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
@@ -134,6 +135,11 @@ abstract sealed class Program permits BatchProgram, PackedProgram {
     /** Memory of a run on the given number of threads. */
     abstract MemoryModel memory(int threads);
 
+    /** Memory of a run whose weights are all in memory, even if this program's are streamed. */
+    MemoryModel memoryKept(int threads) {
+        return memory(threads);
+    }
+
     /**
      * How large values become.
      *
@@ -147,6 +153,20 @@ abstract sealed class Program permits BatchProgram, PackedProgram {
 
     /** Writes what is too large for one frame, in frames that follow the program's. */
     void writeRest(FrameWriter writer) throws IOException {}
+
+    /**
+     * This program, which has just been read, with what {@link #writeRest} wrote left in a file, and read when it is used.
+     *
+     * @param first the first frame that follows the program's
+     */
+    Program withRestIn(FrameFile file, int first) throws IOException {
+        return this;
+    }
+
+    /** Whether runs read the weights from a file. */
+    boolean isStreamed() {
+        return false;
+    }
 
     /** This program, which has just been read, with what {@link #writeRest} wrote. */
     Program withRest(FrameReader reader) throws IOException {

@@ -181,7 +181,7 @@ class LayoutRoundTripTest {
     }
 
     @Test
-    void write_batchLayout_addsNoFrames() throws IOException {
+    void write_batchLayout_addsNoFramesForIt() throws IOException {
         ClientSpec spec = spec(new BatchLayout(SHAPE, 512), new BatchLayout(TensorShape.vector(18), 512));
         Path specFile = folder.resolve("spec");
         Path inputs = folder.resolve("in");
@@ -190,7 +190,7 @@ class LayoutRoundTripTest {
         try (ModelClient client = ModelClient.create(spec, SecurityLevel.INSECURE_TEST)) {
             client.encryptTo(ImageBatch.of(images(2)), inputs, null);
         }
-        assertThat(frames(inputs)).containsExactly("HEAD", "BTCH");
+        assertThat(frames(inputs)).containsExactly("HEAD", "KPAR", "BTCH");
         assertThat(ClientSpec.read(specFile).inputLayout()).isEqualTo(spec.inputLayout());
     }
 

@@ -291,8 +291,10 @@ class ValueRangesTest {
             assertThat(published.bits()).isBetween(10, 25);
             assertThat(published.rows()[2][1])
                     .isCloseTo(want[2][1], within(error + Math.scalb(0.5, -published.bits())));
+            EncryptedTensor unnamed =
+                    new EncryptedTensor(input.layout(), input.images(), input.model(), input.ciphertexts());
             EncryptedTensor foreign =
-                    ModelServer.create(compiled.model(), other.evaluationKeys()).infer(input, InferenceListener.NONE);
+                    ModelServer.create(compiled.model(), other.evaluationKeys()).infer(unnamed, InferenceListener.NONE);
             assertThatThrownBy(() -> client.decryptForPublication(foreign))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("too noisy");

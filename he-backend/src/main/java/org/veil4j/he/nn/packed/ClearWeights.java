@@ -82,7 +82,7 @@ public record ClearWeights(List<PackedStage> stages, boolean secret) implements 
                 bias);
     }
 
-    @Override
+    /** Bytes that they take, besides what is made of them. */
     public long sizeBytes() {
         long entries = 0;
         for (PackedStage s : stages) {

@@ -29,9 +29,4 @@ record CountedWeights(boolean secret) implements PackedWeights {
                 algebra.prepare(shape, level, inputScales, target),
                 Collections.nCopies(outputs, x -> algebra.addPlain(x, algebra.prepare(zeros, level - 1, target))));
     }
-
-    @Override
-    public long sizeBytes() {
-        return 0;
-    }
 }

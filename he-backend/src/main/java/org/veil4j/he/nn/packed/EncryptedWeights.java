@@ -2,19 +2,20 @@ package org.veil4j.he.nn.packed;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.veil4j.he.circuit.SecretTransform;
 import org.veil4j.he.circuit.SecretVector;
 import org.veil4j.he.circuit.SlotAlgebra;
 import org.veil4j.he.io.Fingerprint;
-import org.veil4j.he.rlwe.CipherDiagonal;
 import org.veil4j.he.rlwe.Ciphertext;
 
 /** Weights that their owner has encrypted: what a server has that is to learn nothing of them. */
 public final class EncryptedWeights implements PackedWeights {
     private final Fingerprint model;
     private final Fingerprint keyPair;
-    private final List<StageFactors> stages;
+    private final IntFunction<StageFactors> stages;
+    private final boolean streamed;
 
     /**
      * Weights of all stages, in memory.
@@ -26,7 +27,26 @@ public final class EncryptedWeights implements PackedWeights {
     public EncryptedWeights(Fingerprint model, Fingerprint keyPair, List<StageFactors> stages) {
         this.model = model;
         this.keyPair = keyPair;
-        this.stages = List.copyOf(stages);
+        List<StageFactors> kept = List.copyOf(stages);
+        this.stages = kept::get;
+        this.streamed = false;
+    }
+
+    /**
+     * Weights that stay where they are.
+     *
+     * @param stored gives those of a stage whenever they are used; the caller drops them
+     */
+    public EncryptedWeights(Fingerprint model, Fingerprint keyPair, IntFunction<StageFactors> stored) {
+        this.model = model;
+        this.keyPair = keyPair;
+        this.stages = stored;
+        this.streamed = true;
+    }
+
+    /** Whether weights are not in memory, but read whenever they are used. */
+    public boolean isStreamed() {
+        return streamed;
     }
 
     /** Fingerprint of the owner's model. */
@@ -41,7 +61,7 @@ public final class EncryptedWeights implements PackedWeights {
 
     /** The weights of a stage. */
     public StageFactors factors(int stage) {
-        return stages.get(stage);
+        return stages.apply(stage);
     }
 
     @Override
@@ -55,19 +75,5 @@ public final class EncryptedWeights implements PackedWeights {
         SecretTransform transform = SecretTransform.encrypted(plan.shape(stage), factors.diagonals());
         return new StageLinear<>(
                 algebra.prepare(transform, plan.levelIn(stage), inputScales, plan.targetScale(stage)), bias);
-    }
-
-    @Override
-    public long sizeBytes() {
-        long bytes = 0;
-        for (StageFactors s : stages) {
-            for (CipherDiagonal d : s.diagonals()) {
-                bytes += d.sizeBytes();
-            }
-            for (Ciphertext c : s.bias()) {
-                bytes += c.sizeBytes();
-            }
-        }
-        return bytes;
     }
 }

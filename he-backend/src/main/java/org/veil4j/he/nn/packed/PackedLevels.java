@@ -10,6 +10,8 @@ import java.util.List;
 final class PackedLevels {
     /** Widest prime that weights may take: their coefficients then fit 32 bits nearly always. */
     private static final int MAX_WEIGHT_BITS = 36;
+    /** Bits of a polynomial's largest coefficient after rounding: they are multiplied as scalars, and those must be small. */
+    private static final int COEFFICIENT_BITS = 33;
     /** Bits of the largest weight of a layer below which it counts as small. */
     private static final int SMALL_WEIGHT = -3;
     /** Widest prime of the ring. */
@@ -29,6 +31,13 @@ final class PackedLevels {
      * @param minPrimeBits narrowest prime that the ring offers enough of
      */
     PackedLevels(List<PackedStage> stages, int logScale, int logOutputScale, int weightBits, int minPrimeBits) {
+        int most = MAX_WEIGHT_BITS;
+        for (PackedStage stage : stages) {
+            double largest = largestCoefficient(stage);
+            if (largest > 0) {
+                most = Math.min(most, COEFFICIENT_BITS - 1 - Math.getExponent(largest));
+            }
+        }
         depthIn = new int[stages.size()];
         depthOut = new int[stages.size()];
         for (int s = 0; s < depthIn.length; s++) {
@@ -48,7 +57,7 @@ final class PackedLevels {
             for (int i = 0; i < kinds.size(); i++) {
                 double largest = i == 0 ? stage.largestWeight() : largestCoefficient(stage);
                 int width = kinds.get(i)
-                        ? Math.min(MAX_PRIME_BITS, weightPrime(largest, weightBits, minPrimeBits) + extra)
+                        ? Math.min(MAX_PRIME_BITS, weightPrime(largest, weightBits, minPrimeBits, most) + extra)
                         : logScale;
                 place(depth + i, kinds.get(i), width);
             }
@@ -94,10 +103,10 @@ final class PackedLevels {
     }
 
     /** A diagonal is rounded as a whole, to about sqrt(N / 12) units of its scale: only small weights need a wider prime. */
-    private static int weightPrime(double largest, int weightBits, int minPrimeBits) {
+    private static int weightPrime(double largest, int weightBits, int minPrimeBits, int most) {
         int magnitude = largest > 0 ? Math.getExponent(largest) + 1 : 0;
         int wider = Math.max(0, SMALL_WEIGHT - magnitude);
-        return Math.max(minPrimeBits, Math.min(MAX_WEIGHT_BITS, weightBits + wider));
+        return Math.max(minPrimeBits, Math.min(most, weightBits + wider));
     }
 
     /** Levels that the whole network uses. */

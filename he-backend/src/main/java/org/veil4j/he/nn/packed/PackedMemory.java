@@ -46,6 +46,19 @@ public final class PackedMemory {
         return bytes;
     }
 
+    /** Bytes of the largest stage's encrypted diagonals and biases, uniform halves as seeds. */
+    public static long largestStageBytes(PackedPlan plan, RlweParameters parameters) {
+        long most = 0;
+        for (int s = 0; s < plan.stages().size(); s++) {
+            StageLayout layout = plan.layout().stages().get(s);
+            long limbs = (long) layout.products()
+                    * (plan.levelIn(s) + 1 + parameters.p().size());
+            long bias = layout.placement().ciphertexts() * ciphertextBytes(plan.levelIn(s) - 1, parameters);
+            most = Math.max(most, limbs * Double.BYTES * parameters.n() + bias);
+        }
+        return most;
+    }
+
     /**
      * Bytes of ciphertexts and of what transforms borrow, at the peak of a run on so many threads.
      *

@@ -14,7 +14,4 @@ public sealed interface PackedWeights permits ClearWeights, EncryptedWeights, Co
      * @param inputScales scales of the inputs of the stage's transform
      */
     <C> StageLinear<C> stage(SlotAlgebra<C> algebra, PackedPlan plan, int stage, double[] inputScales);
-
-    /** Bytes of memory that they take besides what is made ready. */
-    long sizeBytes();
 }

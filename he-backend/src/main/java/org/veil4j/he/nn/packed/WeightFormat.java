@@ -2,9 +2,12 @@ package org.veil4j.he.nn.packed;
 
 import java.io.DataOutput;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.veil4j.he.circuit.SparseMatrix;
+import org.veil4j.he.io.FrameFile;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
@@ -24,6 +27,32 @@ public final class WeightFormat {
     private static final int MAX_ENTRIES = 1 << 28;
 
     private WeightFormat() {}
+
+    /**
+     * The encrypted weights of a plan in a file, to be read stage by stage when they are used. What goes wrong then is an
+     * {@link UncheckedIOException} with the {@link org.veil4j.he.io.CorruptDataException}.
+     *
+     * @param first frame of the first stage
+     * @throws org.veil4j.he.io.CorruptDataException if there are more or fewer frames
+     */
+    public static IntFunction<StageFactors> stored(
+            FrameFile file, int first, PackedPlan plan, RlweParameters parameters) throws IOException {
+        int stages = plan.stages().size();
+        for (int frame = first; frame < Math.max(file.frames(), first + stages); frame++) {
+            boolean wanted = frame < first + stages;
+            String found = frame < file.frames() ? "frame " + file.tag(frame) : "the end";
+            if (!wanted || !found.equals("frame " + FRAME)) {
+                throw file.corrupt(frame, wanted ? "frame " + FRAME : "the end", found);
+            }
+        }
+        return stage -> {
+            try {
+                return read(file.openFrame(first + stage).in(), plan, stage, parameters);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e.getMessage(), e);
+            }
+        };
+    }
 
     /** Writes weights in the clear, of all stages. */
     public static void write(DataOutput out, ClearWeights weights) throws IOException {
@@ -114,7 +143,12 @@ public final class WeightFormat {
     public static StageFactors readFrame(FrameReader reader, PackedPlan plan, int stage, RlweParameters parameters)
             throws IOException {
         reader.expectFrame(FRAME);
-        PayloadReader in = reader.in();
+        return read(reader.in(), plan, stage, parameters);
+    }
+
+    /** The same from the open frame. */
+    private static StageFactors read(PayloadReader in, PackedPlan plan, int stage, RlweParameters parameters)
+            throws IOException {
         StageLayout layout = plan.layout().stages().get(stage);
         int level = plan.levelIn(stage);
         double scale = plan.targetScale(stage);
