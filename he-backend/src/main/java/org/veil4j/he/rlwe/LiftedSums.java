@@ -32,7 +32,7 @@ final class LiftedSums {
     /** How many arrays of N {@link #rotate} and {@link #relinearize} borrow. */
     static long arrays(RlweParameters parameters, int level, int threads) {
         long digits = (long) parameters.digitsAt(level) * parameters.qpAt(level).size();
-        return digits + 2L * (level + 1) + 2L * threads;
+        return digits + 2L * (level + 1) + 2L * threads + 1;
     }
 
     /** Rotates two parts: the second is divided by P and switched, the first only permuted. */
