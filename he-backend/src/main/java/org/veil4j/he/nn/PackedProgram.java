@@ -57,7 +57,7 @@ final class PackedProgram extends Program {
                         options.imagesPerCiphertext(),
                         options.logScale(),
                         options.logOutputScale(),
-                        options.weightBits() + 1,
+                        options.weightBits(),
                         options.security()));
         PackedProgram fast = new PackedProgram(
                 chosen.parameters(), graph.inputShape(), chosen.plan(), PlaintextForm.RESIDUES, chosen.cost());

@@ -52,7 +52,7 @@ record BabyGiantSplit(int slots, int unit, int low, boolean ascending) {
     /** Giants from the first to be taken up to the last; ascending ones end with 0, if it is there. */
     private static int[] ordered(int[] sorted, boolean ascending) {
         int[] order = new int[sorted.length];
-        int zero = sorted[0] == 0 ? 1 : 0;
+        int zero = sorted.length > 0 && sorted[0] == 0 ? 1 : 0;
         for (int i = 0; i < order.length; i++) {
             order[i] = ascending ? sorted[(i + zero) % order.length] : sorted[order.length - 1 - i];
         }
