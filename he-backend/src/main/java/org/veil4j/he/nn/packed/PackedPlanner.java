@@ -79,12 +79,12 @@ public final class PackedPlanner {
             List<RlweParameters> choices,
             Settings settings) {
         RlweParameters typical = choices.get(0);
-        int slots = typical.n() / 2 / settings.images();
         int[] levelIn = levels.levelIn();
         PackedLayout layout = LayoutSearch.search(
                 stages,
                 graph.inputShape(),
-                slots,
+                typical.n() / 2,
+                settings.images(),
                 s -> new StageCost(levelIn[s] + 1, typical.p().size(), typical.digitsAt(levelIn[s]), false));
         PackedPlan plan = new PackedPlan(
                 stages,
