@@ -22,7 +22,6 @@ public final class PackedFormat {
     private static final int MAX_STAGES = 1024;
     private static final int MAX_SOURCES = 64;
     private static final int MAX_CIPHERTEXTS = 1 << 12;
-    private static final int MAX_ENTRIES = 1 << 28;
     private static final int MAX_LEVEL = 127;
 
     private PackedFormat() {}
@@ -69,11 +68,7 @@ public final class PackedFormat {
             out.writeInt(stage.sources()[i]);
             SparseMatrix m = stage.matrices()[i];
             for (int r = 0; r < m.rows(); r++) {
-                out.writeInt(m.rowStart(r + 1) - m.rowStart(r));
-                for (int k = m.rowStart(r); k < m.rowStart(r + 1); k++) {
-                    out.writeInt(m.column(k));
-                    out.writeDouble(m.value(k));
-                }
+                Fields.writeRow(out, m, r);
             }
         }
         for (double b : stage.bias()) {
@@ -241,19 +236,9 @@ public final class PackedFormat {
     private static SparseMatrix readMatrix(PayloadReader in, int rows, int columns) throws IOException {
         in.require(4L * rows);
         SparseMatrix.Builder matrix = new SparseMatrix.Builder(columns);
-        long entries = 0;
+        int entries = 0;
         for (int r = 0; r < rows; r++) {
-            int count = in.readCount("weights of a row", columns, 12);
-            entries += count;
-            if (entries > MAX_ENTRIES) {
-                throw in.corrupt("at most " + MAX_ENTRIES + " weights", "more");
-            }
-            for (int k = 0, last = -1; k < count; k++) {
-                int c = in.readInt("column", last + 1, columns - 1);
-                matrix.entry(c, in.readFinite("weight"));
-                last = c;
-            }
-            matrix.endRow();
+            entries = Fields.readRow(in, matrix, columns, entries);
         }
         return matrix.build();
     }
