@@ -46,7 +46,8 @@ public final class LinearTransform {
      * @param slots slots of a vector, a power of two
      * @param inputs number of inputs, at least 1
      * @param outputs giants of each output, at least one each
-     * @throws IllegalArgumentException if a diagonal has another length, or names an input that there is not
+     * @throws IllegalArgumentException if an output or giant has no diagonal, or a diagonal has another length or names an
+     *     input that there is not
      */
     public LinearTransform(int slots, int inputs, List<List<Giant>> outputs) {
         this.slots = slots;
@@ -57,6 +58,10 @@ public final class LinearTransform {
                 throw new IllegalArgumentException("giants=0: an output needs at least one diagonal, if only of zeros");
             }
             for (Giant g : giants) {
+                if (g.diagonals().isEmpty()) {
+                    throw new IllegalArgumentException("diagonals=0 of giant step " + g.steps()
+                            + ": must be at least one, as the rotation would need a key for nothing");
+                }
                 for (Diagonal d : g.diagonals()) {
                     if (d.values().length != slots || d.input() < 0 || d.input() >= inputs) {
                         throw new IllegalArgumentException("diagonal of input " + d.input() + " with "

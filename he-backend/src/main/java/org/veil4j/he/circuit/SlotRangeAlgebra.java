@@ -219,8 +219,10 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
     @Override
     public PreparedTransform<RangedSlots> prepare(
             LinearTransform transform, int level, double[] inputScales, double resultScale) {
-        double[] weightScales = ComposedTransform.weightScales(this, level, inputScales, resultScale);
+        double[] scales = inputScales.clone();
+        double[] weightScales = ComposedTransform.weightScales(this, level, scales, resultScale);
         return inputs -> {
+            ComposedTransform.requireInputs(this, inputs, level, scales);
             List<RangedSlots> results = new ArrayList<>();
             for (List<LinearTransform.Giant> giants : transform.outputs()) {
                 results.add(output(giants, inputs, weightScales, level, resultScale));

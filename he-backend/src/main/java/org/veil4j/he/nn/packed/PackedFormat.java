@@ -3,7 +3,9 @@ package org.veil4j.he.nn.packed;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.circuit.SparseMatrix;
@@ -17,10 +19,9 @@ import org.veil4j.he.nn.plan.Fields;
  * checked as if an adversary had written it.
  */
 public final class PackedFormat {
-    private static final int MAX_STAGES = 4096;
+    private static final int MAX_STAGES = 1024;
     private static final int MAX_SOURCES = 64;
     private static final int MAX_CIPHERTEXTS = 1 << 12;
-    private static final int MAX_ENTRIES = 1 << 28;
     private static final int MAX_LEVEL = 127;
 
     private PackedFormat() {}
@@ -67,11 +68,7 @@ public final class PackedFormat {
             out.writeInt(stage.sources()[i]);
             SparseMatrix m = stage.matrices()[i];
             for (int r = 0; r < m.rows(); r++) {
-                out.writeInt(m.rowStart(r + 1) - m.rowStart(r));
-                for (int k = m.rowStart(r); k < m.rowStart(r + 1); k++) {
-                    out.writeInt(m.column(k));
-                    out.writeDouble(m.value(k));
-                }
+                Fields.writeRow(out, m, r);
             }
         }
         for (double b : stage.bias()) {
@@ -176,7 +173,13 @@ public final class PackedFormat {
     private static Placement readPlacement(PayloadReader in, int slots, int elements) throws IOException {
         int period = readPower(in, "period", 1, slots);
         int ciphertexts = in.readInt("ciphertexts", 1, MAX_CIPHERTEXTS);
+        if (ciphertexts > 1 && period < slots) {
+            throw in.corrupt("period " + slots + " of several ciphertexts", Integer.toString(period));
+        }
         in.require(4L * ciphertexts * period);
+        if (elements > (long) ciphertexts * period) {
+            throw in.corrupt("slots for " + elements + " elements", ciphertexts + " times " + period);
+        }
         boolean[] seen = new boolean[elements];
         int[][] at = new int[ciphertexts][slots];
         for (int[] row : at) {
@@ -234,19 +237,9 @@ public final class PackedFormat {
     private static SparseMatrix readMatrix(PayloadReader in, int rows, int columns) throws IOException {
         in.require(4L * rows);
         SparseMatrix.Builder matrix = new SparseMatrix.Builder(columns);
-        long entries = 0;
+        int entries = 0;
         for (int r = 0; r < rows; r++) {
-            int count = in.readCount("weights of a row", columns, 12);
-            entries += count;
-            if (entries > MAX_ENTRIES) {
-                throw in.corrupt("at most " + MAX_ENTRIES + " weights", "more");
-            }
-            for (int k = 0, last = -1; k < count; k++) {
-                int c = in.readInt("column", last + 1, columns - 1);
-                matrix.entry(c, in.readFinite("weight"));
-                last = c;
-            }
-            matrix.endRow();
+            entries = Fields.readRow(in, matrix, columns, entries);
         }
         return matrix.build();
     }
@@ -269,14 +262,17 @@ public final class PackedFormat {
             if (count == 0) {
                 throw in.corrupt("at least one shift", "none");
             }
-            List<Shift> shifts = new ArrayList<>(count);
+            Set<Shift> shifts = new LinkedHashSet<>();
             for (int k = 0; k < count; k++) {
                 int source = in.readInt("source of a shift", 0, sources.size() - 1);
                 int ciphertext = in.readInt(
                         "ciphertext of a shift", 0, sources.get(source).ciphertexts() - 1);
-                shifts.add(new Shift(source, ciphertext, in.readInt("shift", 0, slots - 1)));
+                Shift shift = new Shift(source, ciphertext, in.readInt("shift", 0, slots - 1));
+                if (!shifts.add(shift)) {
+                    throw in.corrupt("shifts that differ", shift + " again");
+                }
             }
-            outputs.add(shifts);
+            outputs.add(List.copyOf(shifts));
         }
         return new StageLayout(placement, modulus, fold, outputs, new BabyGiantSplit(slots, unit, low, ascending));
     }

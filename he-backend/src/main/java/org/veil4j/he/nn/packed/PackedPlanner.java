@@ -76,7 +76,8 @@ public final class PackedPlanner {
         PackedLayout layout = LayoutSearch.search(
                 stages,
                 graph.inputShape(),
-                typical.n() / 2 / settings.images(),
+                typical.n() / 2,
+                settings.images(),
                 s -> new StageCost(levelIn[s] + 1, typical.p().size(), typical.digitsAt(levelIn[s]), false));
         Candidate best = null;
         double least = Double.POSITIVE_INFINITY;
