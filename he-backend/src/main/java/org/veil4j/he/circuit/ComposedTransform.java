@@ -53,7 +53,7 @@ final class ComposedTransform<C> implements PreparedTransform<C> {
         for (List<LinearTransform.Giant> giants : transform.outputs()) {
             C sum = null;
             for (LinearTransform.Giant g : giants) {
-                sum = plus(sum, algebra.rotate(inner(g, babies), g.steps()));
+                sum = algebra.rotate(plus(sum, inner(g, babies)), g.steps());
             }
             if (sum == null) {
                 throw new IllegalStateException("an output has at least one giant");

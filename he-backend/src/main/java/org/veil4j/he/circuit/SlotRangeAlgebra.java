@@ -184,7 +184,7 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
             }
         }
 
-        /** Adds another sum, rotated. */
+        /** Adds another sum. */
         void add(RangedSlots x) {
             for (int t = 0; t < slots; t++) {
                 low[t] += x.low[t];
@@ -236,31 +236,24 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
             int level,
             double resultScale) {
         double productScale = inputs.get(0).scale * weightScales[0];
-        Sum total = new Sum(inputs.get(0).exact.length);
+        RangedSlots sum = null;
         for (LinearTransform.Giant g : giants) {
-            Sum inner = new Sum(inputs.get(0).exact.length);
+            Sum total = new Sum(inputs.get(0).exact.length);
+            if (sum != null) {
+                total.add(sum);
+            }
             for (LinearTransform.Diagonal d : g.diagonals()) {
                 RangedSlots x = inputs.get(d.input());
                 double switching = Math.floorMod(d.baby(), slots) == 0
                         ? 0
                         : noise.rotate(zero(x)).error();
-                inner.add(x, d.values(), d.baby(), encodingError(x, d.values(), weightScales[d.input()]), switching);
+                total.add(x, d.values(), d.baby(), encodingError(x, d.values(), weightScales[d.input()]), switching);
             }
-            RangedSlots sum = inner.result(level, productScale, 1, 0);
-            double switching = Math.floorMod(g.steps(), slots) == 0
-                    ? 0
-                    : noise.rotate(zero(sum)).error();
-            total.add(new RangedSlots(
-                    level,
-                    productScale,
-                    1,
-                    rotated(sum.low, g.steps()),
-                    rotated(sum.high, g.steps()),
-                    sum.error + switching,
-                    rotated(sum.exact, g.steps()),
-                    noisy(rotated(sum.noisy, g.steps()), switching)));
+            sum = rotatedSum(total.result(level, productScale, 1, 0), g.steps());
         }
-        RangedSlots sum = total.result(level, productScale, 1, 0);
+        if (sum == null) {
+            throw new IllegalStateException("an output has at least one giant");
+        }
         NoiseEstimator.Bound after = noise.rescale(zero(sum));
         return recorded(new RangedSlots(
                 level - 1,
@@ -271,5 +264,22 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
                 sum.error + after.error(),
                 sum.exact,
                 noisy(sum.noisy, after.error())));
+    }
+
+    /** As {@link #rotate}, for a sum modulo Q P, which is not recorded. */
+    private RangedSlots rotatedSum(RangedSlots a, int steps) {
+        if (Math.floorMod(steps, slots) == 0) {
+            return a;
+        }
+        double switching = noise.rotate(zero(a)).error();
+        return new RangedSlots(
+                a.level,
+                a.scale,
+                a.degree,
+                rotated(a.low, steps),
+                rotated(a.high, steps),
+                a.error + switching,
+                rotated(a.exact, steps),
+                noisy(rotated(a.noisy, steps), switching));
     }
 }

@@ -9,6 +9,7 @@ import static org.veil4j.he.rlwe.TransformSession.clear;
 import static org.veil4j.he.rlwe.TransformSession.diagonals;
 import static org.veil4j.he.rlwe.TransformSession.grid;
 import static org.veil4j.he.rlwe.TransformSession.shifted;
+import static org.veil4j.he.rlwe.TransformSession.steps;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -29,13 +30,14 @@ class HoistedTransformTest {
     private static List<Giant> giants(
             TransformSession s, List<Shifted> diagonals, double factorScale, int residuesLevel) {
         List<Giant> giants = new ArrayList<>();
-        for (Shifted d : diagonals) {
+        for (int i = 0; i < diagonals.size(); i++) {
+            Shifted d = diagonals.get(i);
             PlainDiagonal factor = PlainDiagonal.ofCoefficients(
                     s.parameters, s.encoder.encodeCoefficients(shifted(d.factor(), -d.giant()), factorScale));
             if (residuesLevel >= 0) {
                 factor = factor.toResidues(residuesLevel);
             }
-            giants.add(new Giant(d.giant(), List.of(new Term(d.input(), d.baby(), factor))));
+            giants.add(new Giant(steps(diagonals, i), List.of(new Term(d.input(), d.baby(), factor))));
         }
         return giants;
     }
@@ -111,10 +113,10 @@ class HoistedTransformTest {
         List<Giant> giants = giants(s, wanted, SCALE, -1);
         List<Giant> other = List.of(
                 new Giant(
-                        5 - s.slots,
+                        -s.slots,
                         List.of(new Term(
                                 0, 3 - s.slots, giants.get(0).terms().get(0).factor()))),
-                new Giant(7, List.of()),
+                new Giant(0, List.of()),
                 new Giant(5 + s.slots, List.of(giants.get(1).terms().get(0))));
         double scale = s.resultScale(2, SCALE);
         List<Ciphertext> have = transform(s).apply(inputs, List.of(giants, other), s.keys, scale);

@@ -85,6 +85,7 @@ public final class PackedFormat {
         out.writeInt(layout.fold());
         out.writeInt(layout.split().unit());
         out.writeInt(layout.split().low());
+        out.writeBoolean(layout.split().ascending());
         for (List<Shift> shifts : layout.shifts()) {
             out.writeInt(shifts.size());
             for (Shift s : shifts) {
@@ -261,6 +262,7 @@ public final class PackedFormat {
         int fold = readPower(in, "fold", 1, modulus / placement.period());
         int unit = in.readInt("unit", 1, slots);
         int low = in.readInt("least baby step", -slots, slots);
+        boolean ascending = in.readBoolean();
         List<List<Shift>> outputs = new ArrayList<>();
         for (int c = 0; c < placement.ciphertexts(); c++) {
             int count = in.readCount("shifts", slots * MAX_SOURCES, 12);
@@ -276,6 +278,6 @@ public final class PackedFormat {
             }
             outputs.add(shifts);
         }
-        return new StageLayout(placement, modulus, fold, outputs, new BabyGiantSplit(slots, unit, low));
+        return new StageLayout(placement, modulus, fold, outputs, new BabyGiantSplit(slots, unit, low, ascending));
     }
 }

@@ -2,6 +2,8 @@ package org.veil4j.he.nn.packed;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.LinearTransform;
@@ -125,11 +127,20 @@ public record PackedPlan(
                                 l.split().baby(shift.shift()) * images,
                                 values));
             }
-            List<LinearTransform.Giant> list = new ArrayList<>();
-            giants.forEach((g, diagonals) -> list.add(new LinearTransform.Giant(g * images, diagonals)));
-            outputs.add(list);
+            outputs.add(nested(l.split(), l.split().giants(l.shifts().get(k)), giants));
         }
         return new LinearTransform(slots(), firstInput[in.length], outputs);
+    }
+
+    private List<LinearTransform.Giant> nested(
+            BabyGiantSplit split, int[] order, Map<Integer, List<LinearTransform.Diagonal>> diagonals) {
+        int[] rotations = split.rotations(order);
+        List<LinearTransform.Giant> giants = new ArrayList<>();
+        for (int i = 0; i < order.length; i++) {
+            giants.add(
+                    new LinearTransform.Giant(rotations[i] * images, Objects.requireNonNull(diagonals.get(order[i]))));
+        }
+        return giants;
     }
 
     /** The same numbers for all images, rotated to the right by a giant step. */

@@ -14,7 +14,7 @@ record StageCost(int limbs, int special, int digits, boolean onTheFly) {
     /** A permutation of a limb, in transforms; measured. */
     private static final double PERMUTE = 0.15;
     /** What a rotation key is worth, in giant steps: upload and memory. */
-    private static final double KEY = 0.5;
+    private static final double KEY = Double.parseDouble(System.getProperty("keyprice", "0.5"));
 
     private int extended() {
         return limbs + special;
