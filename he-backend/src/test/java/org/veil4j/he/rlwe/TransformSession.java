@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.veil4j.he.ckks.CkksEncoder;
 import org.veil4j.he.ckks.CkksEvaluator;
 
@@ -77,9 +77,9 @@ final class TransformSession {
 
     /** All rotations for babies and giants in any order: of giants, the distances. */
     static int[] grid(int[] babies, int[] giants) {
-        IntStream distances =
-                Arrays.stream(giants).flatMap(a -> IntStream.concat(IntStream.of(0), Arrays.stream(giants))
-                        .map(b -> a - b));
+        IntStream distances = Arrays.stream(giants)
+                .flatMap(a ->
+                        IntStream.concat(IntStream.of(0), Arrays.stream(giants)).map(b -> a - b));
         return IntStream.concat(Arrays.stream(babies), distances).distinct().toArray();
     }
 
