@@ -90,6 +90,11 @@ final class PackedProgram extends Program {
     }
 
     @Override
+    long products() {
+        return plan.products();
+    }
+
+    @Override
     List<String> stages() {
         return plan.describe();
     }

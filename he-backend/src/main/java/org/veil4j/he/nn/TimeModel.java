@@ -12,6 +12,15 @@ public final class TimeModel {
      * @param threads worker threads, at least 1
      */
     public static double estimateSeconds(CompilationReport report, int threads) {
-        return KernelTimes.estimateSeconds(report.parameters().q(), report.counts(), threads);
+        return estimateSeconds(report.plan(), threads);
+    }
+
+    /**
+     * Seconds that one run takes, spread evenly over the given threads.
+     *
+     * @param threads worker threads, at least 1
+     */
+    public static double estimateSeconds(LayoutCandidate plan, int threads) {
+        return KernelTimes.estimateSeconds(plan.parameters().q(), plan.counts(), threads);
     }
 }

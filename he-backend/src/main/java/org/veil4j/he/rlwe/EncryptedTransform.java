@@ -83,7 +83,7 @@ public final class EncryptedTransform {
             TransformPlan.Sum<CipherDiagonal> sum = plan.sums.get(s);
             double[][][] x = lifted.relinearize(sums[s], relinearization);
             totals[sum.output()] = lifted.add(totals[sum.output()], x);
-            plan.rotate(lifted, totals[sum.output()], sum);
+            plan.rotate(lifted, totals[sum.output()], s);
         }
         return Arrays.stream(totals)
                 .map(total -> new Ciphertext(parameters, lifted.divide(total), resultScale, null))

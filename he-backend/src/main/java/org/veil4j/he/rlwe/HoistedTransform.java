@@ -84,7 +84,7 @@ public final class HoistedTransform {
         for (int s = 0; s < sums.length; s++) {
             TransformPlan.Sum<PlainDiagonal> sum = plan.sums.get(s);
             totals[sum.output()] = lifted.add(totals[sum.output()], sums[s]);
-            plan.rotate(lifted, totals[sum.output()], sum);
+            plan.rotate(lifted, totals[sum.output()], s);
         }
         return Arrays.stream(totals)
                 .map(total -> new Ciphertext(parameters, lifted.divide(total), resultScale, null))

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.ring.Galois;
 
@@ -13,8 +14,8 @@ import org.veil4j.he.ring.Galois;
  * @param <F> what inputs are multiplied by
  */
 final class TransformPlan<F extends Diagonal> {
-    /** A rotated input; no key for step 0. */
-    record Baby(int input, Galois galois, @Nullable KeySwitchKey key) {}
+    /** A rotated input. */
+    record Baby(int input, int steps, Galois galois) {}
 
     /** A factor times a rotated input, by its place among the babies. */
     record Product<F>(int baby, F factor) {}
@@ -23,6 +24,9 @@ final class TransformPlan<F extends Diagonal> {
     record Sum<F>(int output, int steps, List<Product<F>> products) {}
 
     private record Rotation(int input, int steps) {}
+
+    /** Giant steps whose keys are asked for ahead of their use. */
+    private static final int GIANTS_AHEAD = 1;
 
     final List<Ciphertext> inputs;
     final int level;
@@ -92,17 +96,43 @@ final class TransformPlan<F extends Diagonal> {
         if (found == null) {
             found = babies.size();
             places.put(rotation, found);
-            babies.add(new Baby(rotation.input(), galois(rotation.steps()), key(rotation.steps())));
+            babies.add(new Baby(rotation.input(), rotation.steps(), galois(rotation.steps())));
         }
         return found;
+    }
+
+    /**
+     * The keys of all babies, in their order, null for step 0: to be let go when inputs are rotated, before giant steps ask for
+     * theirs.
+     */
+    @Nullable
+    KeySwitchKey[] babyKeys() {
+        keys.prefetch(distinct(babies.stream().map(Baby::steps), babies.size()), level);
+        @Nullable KeySwitchKey[] found = new KeySwitchKey[babies.size()];
+        for (int b = 0; b < found.length; b++) {
+            found[b] = key(babies.get(b).steps());
+        }
+        prefetchGiants(0);
+        return found;
+    }
+
+    /** Hints at the keys of the next giant steps: few, for those of babies may still be held. */
+    private void prefetchGiants(int from) {
+        keys.prefetch(distinct(sums.subList(from, sums.size()).stream().map(Sum::steps), GIANTS_AHEAD), level);
+    }
+
+    private static List<Integer> distinct(Stream<Integer> steps, int most) {
+        return steps.filter(s -> s != 0).distinct().limit(most).toList();
     }
 
     /**
      * Rotates an output's total as a giant says: its key is looked up now, so that keys that are kept in a file need not be there
      * all at once.
      */
-    void rotate(LiftedSums lifted, double[][][] total, Sum<F> sum) {
+    void rotate(LiftedSums lifted, double[][][] total, int index) {
+        Sum<F> sum = sums.get(index);
         KeySwitchKey key = key(sum.steps());
+        prefetchGiants(index + 1);
         if (key != null) {
             lifted.rotate(total, key, galois(sum.steps()));
         }

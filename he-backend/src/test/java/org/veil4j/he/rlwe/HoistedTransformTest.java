@@ -11,11 +11,14 @@ import static org.veil4j.he.rlwe.TransformSession.grid;
 import static org.veil4j.he.rlwe.TransformSession.shifted;
 import static org.veil4j.he.rlwe.TransformSession.steps;
 
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.HoistedTransform.Giant;
@@ -147,6 +150,25 @@ class HoistedTransformTest {
                 assertSame(other.get(o), want.get(o));
                 assertSame(threads.get(o), want.get(o));
                 assertSame(more.get(o), want.get(o));
+            }
+        }
+    }
+
+    @Test
+    void apply_keysInAFile_givesTheSameBitsWithKeysOfBabiesAndTwoMore(@TempDir Path folder) throws IOException {
+        int[] babies = {-2, -1, 0, 1, 2};
+        int[] giants = {0, 8, 16, 32, 64};
+        TransformSession s = new TransformSession(Fixtures.parameters(10, 4, 2), grid(babies, giants));
+        Path file = KeyFiles.write(folder.resolve("keys"), s.parameters, s.keys::write);
+        long budget = (babies.length + 1) * KeySwitchKey.sizeBytes(s.parameters, s.parameters.maxLevel());
+        List<Ciphertext> inputs = List.of(s.encrypt(s.values(), 3));
+        List<List<Giant>> outputs = List.of(giants(s, diagonals(s, 1, babies, giants), SCALE, -1));
+        double scale = s.resultScale(3, SCALE);
+        Ciphertext want = transform(s).apply(inputs, outputs, s.keys, scale).get(0);
+        for (long bytes : new long[] {0, budget}) {
+            try (EvaluationKeyFile keys = EvaluationKeyFile.open(file, s.parameters, bytes)) {
+                assertSame(transform(s).apply(inputs, outputs, keys, scale).get(0), want);
+                assertThat(keys.residentBytes()).isLessThanOrEqualTo(bytes);
             }
         }
     }
