@@ -92,17 +92,14 @@ class LinearTransformTest {
         double[][] results = new double[transform.outputs().size()][SLOTS];
         for (int o = 0; o < results.length; o++) {
             for (Giant g : transform.outputs().get(o)) {
-                double[] sum = new double[SLOTS];
+                double[] sum = results[o].clone(); // nested: what came earlier is rotated, too
                 for (Diagonal d : g.diagonals()) {
                     double[] x = rotated(inputs[d.input()], d.baby());
                     for (int t = 0; t < SLOTS; t++) {
                         sum[t] += d.values()[t] * x[t];
                     }
                 }
-                double[] turned = rotated(sum, g.steps());
-                for (int t = 0; t < SLOTS; t++) {
-                    results[o][t] += turned[t];
-                }
+                results[o] = rotated(sum, g.steps());
             }
         }
         return results;
@@ -179,7 +176,7 @@ class LinearTransformTest {
     /** Each rotation of an input once, each giant of an output once; none by zero. */
     private static long rotations(LinearTransform transform) {
         Set<List<Integer>> babies = new HashSet<>();
-        int giants = 0;
+        long giants = 0;
         for (List<Giant> output : transform.outputs()) {
             for (Giant g : output) {
                 giants += Math.floorMod(g.steps(), SLOTS) == 0 ? 0 : 1;

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -242,7 +243,7 @@ class PackedRunTest {
         Random random = new Random(2);
         for (int trial = 0; trial < 6; trial++) {
             int step = steps.get(random.nextInt(steps.size()));
-            int level = all.rotations().get(step);
+            int level = Objects.requireNonNull(all.rotations().get(step));
             Map<Integer, Integer> rotations = new TreeMap<>(all.rotations());
             if (trial % 2 == 0) {
                 rotations.remove(step);

@@ -57,7 +57,7 @@ class PackedFormatTest {
     }
 
     private static final Placement FOUR = placement(SLOTS, 4);
-    private static final BabyGiantSplit SPLIT = new BabyGiantSplit(SLOTS, 2, 0);
+    private static final BabyGiantSplit SPLIT = new BabyGiantSplit(SLOTS, 2, 0, false);
     private static final StageLayout LAYOUT = layout(FOUR, 4, 1, new Shift(0, 0, 0), SPLIT);
     private static final PackedStage SQUARE = stage(Activation.SQUARE, null, PackedStage.INPUT, INPUT);
     private static final PackedStage LAST = stage(Activation.NONE, null, PackedStage.result(0), INPUT);
@@ -195,10 +195,10 @@ class PackedFormatTest {
             assertCorrupt(plan(layout(FOUR, 8, fold, zero, SPLIT)), "fold");
         }
         for (int unit : new int[] {0, -1, 513}) {
-            assertCorrupt(plan(layout(FOUR, 4, 1, zero, new BabyGiantSplit(SLOTS, unit, 0))), "unit");
+            assertCorrupt(plan(layout(FOUR, 4, 1, zero, new BabyGiantSplit(SLOTS, unit, 0, false))), "unit");
         }
         for (int low : new int[] {-513, 513, Integer.MIN_VALUE}) {
-            assertCorrupt(plan(layout(FOUR, 4, 1, zero, new BabyGiantSplit(SLOTS, 2, low))), "baby");
+            assertCorrupt(plan(layout(FOUR, 4, 1, zero, new BabyGiantSplit(SLOTS, 2, low, false))), "baby");
         }
         for (Shift shift : List.of(
                 new Shift(1, 0, 0),
