@@ -102,7 +102,7 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
     public RangedSlots multiplyPlain(RangedSlots a, PreparedPlain plain) {
         ClearPlain p = PreparedPlain.require(ClearPlain.class, plain, a.level);
         Sum sum = new Sum(a.exact.length);
-        sum.add(a, p.values, 0, encodingError(a, p.values, p.scale()), 0);
+        sum.add(a, p.values, 0, encodingError(p.values, p.scale()), 0);
         return recorded(sum.result(a.level, a.scale * p.scale(), a.degree, 0));
     }
 
@@ -110,7 +110,7 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
     public RangedSlots addPlain(RangedSlots a, PreparedPlain plain) {
         ClearPlain p = PreparedPlain.require(ClearPlain.class, plain, a.level);
         p.requireScale(a.scale);
-        double error = encodingError(a, p.values, p.scale());
+        double error = encodingError(p.values, p.scale());
         return recorded(new RangedSlots(
                 a.level,
                 a.scale,
@@ -130,13 +130,13 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
         return r;
     }
 
-    /** Bound on the error of encoded numbers. */
-    private double encodingError(RangedSlots at, double[] values, double scale) {
+    /** Bound on the error of encoded numbers; whether they fit the modulus of their level shows in what comes of them. */
+    private double encodingError(double[] values, double scale) {
         double largest = 0;
         for (double v : values) {
             largest = Math.max(largest, Math.abs(v));
         }
-        NoiseEstimator.Bound one = new NoiseEstimator.Bound(at.level, 1, 1, 1, 0);
+        NoiseEstimator.Bound one = new NoiseEstimator.Bound(parameters.maxLevel(), 1, 1, 1, 0);
         return largest == 0 ? 0 : noise.multiplyPlain(one, scale, largest).error();
     }
 
@@ -249,7 +249,7 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
                 double switching = Math.floorMod(d.baby(), slots) == 0
                         ? 0
                         : noise.rotate(zero(x)).error();
-                total.add(x, d.values(), d.baby(), encodingError(x, d.values(), weightScales[d.input()]), switching);
+                total.add(x, d.values(), d.baby(), encodingError(d.values(), weightScales[d.input()]), switching);
             }
             sum = rotatedSum(total.result(level, productScale, 1, 0), g.steps());
         }

@@ -2,6 +2,7 @@ package org.veil4j.he.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayOutputStream;
@@ -17,9 +18,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.io.CorruptDataException;
@@ -87,6 +91,11 @@ class PackedRunTest {
 
     private static void assertEncryptedEqualsReference(
             NetworkGraph graph, Compilation compiled, int images, long seed) {
+        assertEncryptedEqualsReference(graph, compiled, images, seed, 0x1p36);
+    }
+
+    private static void assertEncryptedEqualsReference(
+            NetworkGraph graph, Compilation compiled, int images, long seed, double outputScale) {
         CompiledModel model = compiled.model();
         ClientSpec spec = compiled.clientSpec();
         double[][] pixels = images(graph, images, 900 + seed);
@@ -103,7 +112,7 @@ class PackedRunTest {
                     .hasSize(compiled.report().stages().size());
             for (Ciphertext c : output.ciphertexts()) {
                 assertThat(c.level()).as("seed %d", seed).isZero();
-                assertThat(c.scale()).as("seed %d", seed).isEqualTo(0x1p36);
+                assertThat(c.scale()).as("seed %d", seed).isEqualTo(outputScale);
                 assertThat(c.degree()).as("seed %d", seed).isEqualTo(1);
             }
             assertThat(keys.used()).as("seed %d", seed).isEqualTo(spec.keys());
@@ -140,6 +149,47 @@ class PackedRunTest {
         Compilation compiled = ModelCompiler.compile(graph, options(1).build(), ImageBatch.of(images(graph, 16, 18)));
         assertThat(compiled.model().inputLayout().ciphertexts()).isEqualTo(2);
         assertEncryptedEqualsReference(graph, compiled, 1, 17);
+    }
+
+    private static NetworkGraph dense(double magnitude) {
+        NetworkGraph.Builder b = NetworkGraph.builder("in", TensorShape.vector(6));
+        Random random = new Random(20);
+        b.add(ReferenceNetwork.dense(random, "d", "in", 6, 6));
+        b.add(new Polynomial("a", "d", TensorShape.vector(6), new double[][] {{0.1, 0.4, 0.3}}));
+        b.add(new NetworkGraph.Dense(
+                "d2", "a", TensorShape.vector(3), ReferenceNetwork.random(random, 18, magnitude), new double[] {
+                    magnitude, 0, 0
+                }));
+        return b.build("d2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"48,44", "44,39", "40,38", "38,20", "30,20", "30,30"})
+    void compile_anyScales_areKept(int logScale, int logOutputScale) {
+        NetworkGraph graph = dense(0.3);
+        CompileOptions options =
+                options(1).logScale(logScale).logOutputScale(logOutputScale).build();
+        ClientSpec spec = ModelCompiler.compile(graph, options).clientSpec();
+        assertThat(spec.inputScale()).isGreaterThanOrEqualTo(Math.pow(2, logScale));
+        Compilation compiled = ModelCompiler.compile(graph, options, ImageBatch.of(images(graph, 16, 21)));
+        assertEncryptedEqualsReference(graph, compiled, 1, 20, Math.pow(2, logOutputScale));
+    }
+
+    /** What the refusal advises must help. */
+    @Test
+    void compile_largeResults_fitAtTheOutputScaleThatTheRefusalNames() {
+        NetworkGraph graph = dense(2000);
+        ImageBatch samples = ImageBatch.of(images(graph, 16, 22));
+        ValueRangeException refusal = catchThrowableOfType(
+                ValueRangeException.class,
+                () -> ModelCompiler.compile(graph, options(1).build(), samples));
+        assertThat(refusal).hasMessageNotContainingAny("NaN", "Infinity");
+        Matcher advice = Pattern.compile("set logOutputScale to (\\d+) or less").matcher(refusal.getMessage());
+        assertThat(advice.find()).as(refusal.getMessage()).isTrue();
+        int fits = Integer.parseInt(advice.group(1));
+        Compilation compiled =
+                ModelCompiler.compile(graph, options(1).logOutputScale(fits).build(), samples);
+        assertEncryptedEqualsReference(graph, compiled, 1, 22, Math.pow(2, fits));
     }
 
     @Test

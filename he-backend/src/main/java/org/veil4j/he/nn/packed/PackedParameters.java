@@ -20,8 +20,12 @@ import org.veil4j.he.rlwe.SecurityTable;
  */
 final class PackedParameters {
     private static final Logger LOG = LogManager.getLogger(PackedParameters.class);
-    /** Bits above the result's scale of the prime that is never divided by: results stay below half of that. */
+    /** Bits above the result's scale of the prime that is never divided by, if it is not too wide: results stay below half. */
     private static final int RESULT_BITS = 11;
+    /** Least and largest width of that prime. The least lets results become larger at a smaller scale than the default. */
+    private static final int MIN_BASE_BITS = 47;
+
+    private static final int MAX_BASE_BITS = 49;
     /** Widths beyond which nothing is gained. */
     static final int MAX_WEIGHT_BITS = 33;
 
@@ -121,7 +125,7 @@ final class PackedParameters {
 
     private int[] widths(PackedLevels levels) {
         int[] widths = new int[levels.depth() + 1];
-        widths[0] = settings.logOutputScale() + RESULT_BITS;
+        widths[0] = Math.max(MIN_BASE_BITS, Math.min(MAX_BASE_BITS, settings.logOutputScale() + RESULT_BITS));
         System.arraycopy(levels.primeBits(), 0, widths, 1, levels.depth());
         return widths;
     }
