@@ -3,6 +3,7 @@ package org.veil4j.experiments.cli;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.nn.CompileOptions;
 import org.veil4j.he.nn.LayoutChoice;
+import org.veil4j.he.nn.WeightSecrecy;
 import org.veil4j.he.rlwe.SecurityLevel;
 import org.veil4j.zoo.InputNormalisation;
 import picocli.CommandLine.Mixin;
@@ -24,6 +25,15 @@ final class PlanOptions {
                             + " image, or a few, a ciphertext; an answer in a second), or auto (default: ${DEFAULT-VALUE}).",
             defaultValue = "batch")
     private LayoutChoice layout = LayoutChoice.BATCH;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "NAME",
+            description =
+                    "Whether the server may know the weights: plain, or encrypted (packed layout; under the same key as"
+                            + " the images, see encrypt-model) (default: ${DEFAULT-VALUE}).",
+            defaultValue = "plain")
+    private WeightSecrecy weights = WeightSecrecy.PLAIN;
 
     @Option(
             names = "--images-per-ciphertext",
@@ -82,6 +92,7 @@ final class PlanOptions {
         }
         return options.batch(batch)
                 .layout(layout)
+                .weights(weights)
                 .imagesPerCiphertext(imagesPerCiphertext)
                 .logN(logN)
                 .security(insecure ? SecurityLevel.INSECURE_TEST : SecurityLevel.BITS_128)

@@ -17,14 +17,17 @@ import org.veil4j.he.dl4j.Dl4jImporter;
 import org.veil4j.he.nn.Compilation;
 import org.veil4j.he.nn.CompilationReport;
 import org.veil4j.he.nn.CompileOptions;
+import org.veil4j.he.nn.CompiledModel;
 import org.veil4j.he.nn.EncryptedTensor;
 import org.veil4j.he.nn.ImageBatch;
+import org.veil4j.he.nn.ImageEncryptor;
 import org.veil4j.he.nn.InferenceListener;
 import org.veil4j.he.nn.LayoutCandidate;
 import org.veil4j.he.nn.ModelClient;
 import org.veil4j.he.nn.ModelCompiler;
 import org.veil4j.he.nn.ModelServer;
 import org.veil4j.he.nn.TimeModel;
+import org.veil4j.he.nn.WeightSecrecy;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.ring.Workers;
@@ -100,13 +103,14 @@ public final class EncryptedEvaluation {
         try (ModelClient client =
                 shown("keygen", () -> ModelClient.create(compiled.clientSpec(), options.security()))) {
             keys = shown("keygen", client::evaluationKeys);
-            ModelServer server = ModelServer.create(compiled.model(), keys);
+            ModelServer server = ModelServer.create(model(compiled, client), keys);
             // Deeplearning4j's speed is measured warm; so is ours, and the time for it is reported.
             shown("warmUp", () -> {
                 server.warmUp(WARM_UP);
                 return server;
             });
-            decrypted = packed ? classifyFew(client, server) : classifyBatches(client, server);
+            ImageEncryptor encryptor = encryptor(client);
+            decrypted = packed ? classifyFew(client, encryptor, server) : classifyBatches(client, encryptor, server);
         }
         listener.progress("plain", 0);
         plainSpeed.measure();
@@ -130,8 +134,22 @@ public final class EncryptedEvaluation {
         return compiled;
     }
 
+    /** The server's model: with encrypted weights, if they are to be. */
+    private CompiledModel model(Compilation compiled, ModelClient owner) {
+        return compiled.model().isOwners()
+                ? shown("encryptModel", () -> owner.encryptModel(compiled.model()))
+                : compiled.model();
+    }
+
+    /** Whose weights are encrypted is not who has the images: these are encrypted with the public key. */
+    private ImageEncryptor encryptor(ModelClient client) {
+        return options.weights() == WeightSecrecy.ENCRYPTED
+                ? ImageEncryptor.of(client.spec(), shown("keygen", client::publicKey))
+                : client.images();
+    }
+
     /** One inference after the other, each with its phases. */
-    private double[][] classifyBatches(ModelClient client, ModelServer server) {
+    private double[][] classifyBatches(ModelClient client, ImageEncryptor encryptor, ModelServer server) {
         int ciphertexts = client.spec().inputLayout().ciphertexts();
         int batches = batches(client);
         double[][] all = new double[data.size()][];
@@ -140,7 +158,7 @@ public final class EncryptedEvaluation {
             ImageBatch part = part(client, batch);
             EncryptedTensor input = shown(
                     "encrypt",
-                    () -> client.encrypt(
+                    () -> encryptor.encrypt(
                             part,
                             done -> listener.progress("encrypt", (before + done / (double) ciphertexts) / batches)));
             EncryptedTensor output = shown(
@@ -156,12 +174,12 @@ public final class EncryptedEvaluation {
     }
 
     /** The same for inferences of a few images each, of which there are many. */
-    private double[][] classifyFew(ModelClient client, ModelServer server) {
+    private double[][] classifyFew(ModelClient client, ImageEncryptor encryptor, ModelServer server) {
         double[][] all = new double[data.size()][];
         listener.classified(0, all.length);
         for (int batch = 0; batch < batches(client); batch++) {
             ImageBatch part = part(client, batch);
-            EncryptedTensor input = timed("encrypt", () -> client.encrypt(part, null));
+            EncryptedTensor input = timed("encrypt", () -> encryptor.encrypt(part, null));
             long start = System.nanoTime();
             EncryptedTensor output = timed("infer", () -> server.infer(input, InferenceListener.NONE));
             inferences.add((System.nanoTime() - start) * 1e-9);
@@ -229,7 +247,7 @@ public final class EncryptedEvaluation {
                 data.name(),
                 data.size(),
                 plan.layout(),
-                "plain",
+                plan.weights().name().toLowerCase(Locale.ROOT),
                 Classes.accuracy(plain, data.labels()),
                 Classes.accuracy(decrypted, data.labels()),
                 same / (double) plain.length,

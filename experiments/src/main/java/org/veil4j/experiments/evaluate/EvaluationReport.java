@@ -16,7 +16,7 @@ import org.veil4j.experiments.report.Units;
  * @param dataset name of the data set
  * @param images how many were classified
  * @param layout how tensors lie in ciphertexts
- * @param weights "plain": the server has the weights in the clear
+ * @param weights "plain": the server has the weights in the clear; "encrypted": it has them encrypted
  * @param accuracyPlain fraction right of Deeplearning4j's own output
  * @param accuracyEncrypted fraction right of the decrypted output
  * @param agreement fraction of images with the same predicted class

@@ -118,6 +118,18 @@ public final class CleartextAlgebra implements SlotAlgebra<ClearSlots> {
         return new ClearPlain(Arrays.copyOf(values, slots), level, scale);
     }
 
+    /** As by plain factors. */
+    @Override
+    public PreparedTransform<ClearSlots> prepare(
+            SecretTransform transform, int level, double[] inputScales, double resultScale) {
+        return prepare(transform.numbers(), level, inputScales, resultScale);
+    }
+
+    @Override
+    public ClearSlots addSecret(ClearSlots a, SecretVector vector) {
+        return addPlain(a, prepare(vector.numbers(), a.level, a.scale));
+    }
+
     @Override
     public ClearSlots multiplyPlain(ClearSlots a, PreparedPlain plain) {
         ClearPlain b = PreparedPlain.require(ClearPlain.class, plain, a.level);

@@ -32,7 +32,12 @@ final class ComposedTransform<C> implements PreparedTransform<C> {
 
     /** Scales of diagonals such that all products, once rescaled, have the result's scale. */
     static double[] weightScales(SlotAlgebra<?> algebra, int level, double[] inputScales, double resultScale) {
-        double product = resultScale / algebra.rescaledScale(level, 1);
+        return weightScales(1 / algebra.rescaledScale(level, 1), inputScales, resultScale);
+    }
+
+    /** The same for a level with the given prime. */
+    static double[] weightScales(double prime, double[] inputScales, double resultScale) {
+        double product = resultScale * prime;
         double[] scales = new double[inputScales.length];
         for (int i = 0; i < scales.length; i++) {
             scales[i] = product / inputScales[i];

@@ -319,6 +319,23 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
     @Override
     public PreparedTransform<CostSlots> prepare(
             LinearTransform transform, int level, double[] inputScales, double resultScale) {
+        return counted(transform, level, inputScales, resultScale, false);
+    }
+
+    /** Counts as for plain factors, with four times the products, and a relinearisation for each giant step. */
+    @Override
+    public PreparedTransform<CostSlots> prepare(
+            SecretTransform transform, int level, double[] inputScales, double resultScale) {
+        return counted(transform.shape(), level, inputScales, resultScale, true);
+    }
+
+    @Override
+    public CostSlots addSecret(CostSlots a, SecretVector vector) {
+        return add(a, new CostSlots(a.level(), a.scale(), 1));
+    }
+
+    private PreparedTransform<CostSlots> counted(
+            LinearTransform transform, int level, double[] inputScales, double resultScale, boolean secret) {
         double[] scales = inputScales.clone();
         return inputs -> {
             ComposedTransform.requireInputs(this, inputs, level, scales);
@@ -327,13 +344,13 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
                     throw new IllegalArgumentException("input of degree " + in.degree() + ": must be 1");
                 }
             }
-            countTransform(transform, level);
+            countTransform(transform, level, secret);
             return new ArrayList<>(
                     Collections.nCopies(transform.outputs().size(), new CostSlots(level - 1, resultScale, 1)));
         };
     }
 
-    private void countTransform(LinearTransform transform, int level) {
+    private void countTransform(LinearTransform transform, int level, boolean secret) {
         int limbs = level + 1;
         int digits = (limbs + digitLimbs - 1) / digitLimbs;
         int extended = limbs + specialLimbs;
@@ -347,20 +364,25 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
                 counts.add(ADD_LIMBS, 2L * extended);
             }
         }
-        counts.add(KEY_LIMBS, 2L * extended * transform.products());
-        if (form == PlaintextForm.COEFFICIENTS) {
+        counts.add(KEY_LIMBS, (secret ? 4L : 2L) * extended * transform.products());
+        if (secret) {
+            synchronized (this) {
+                relinearizationLevel = Math.max(relinearizationLevel, level);
+            }
+        } else if (form == PlaintextForm.COEFFICIENTS) {
             counts.add(NTT_LIMBS, (long) extended * transform.products());
             counts.add(ADD_LIMBS, (long) extended * transform.products());
         }
         for (List<LinearTransform.Giant> giants : transform.outputs()) {
             for (LinearTransform.Giant g : giants) {
+                if (secret) {
+                    counts.add(KEY_SWITCHES, 1);
+                    countLifted(limbs, digits);
+                }
                 int step = Math.floorMod(g.steps(), slots);
                 if (step != 0) {
                     countGalois(step, level);
-                    counts.add(NTT_LIMBS, extended);
-                    counts.add(CONVERT_LIMBS, (long) specialLimbs * limbs);
-                    countDecomposition(limbs, digits);
-                    counts.add(KEY_LIMBS, 2L * digits * extended);
+                    countLifted(limbs, digits);
                     counts.add(ADD_LIMBS, 4L * extended);
                 }
             }
@@ -368,6 +390,15 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
             counts.add(NTT_LIMBS, 2L * extended);
             counts.add(CONVERT_LIMBS, 2L * (specialLimbs + 1) * (limbs - 1));
         }
+    }
+
+    /** A key switch of a sum modulo Q P: one part is divided by P, decomposed and multiplied with the key. */
+    private void countLifted(int limbs, int digits) {
+        int extended = limbs + specialLimbs;
+        counts.add(NTT_LIMBS, extended);
+        counts.add(CONVERT_LIMBS, (long) specialLimbs * limbs);
+        countDecomposition(limbs, digits);
+        counts.add(KEY_LIMBS, 2L * digits * extended);
     }
 
     private void countDecomposition(int limbs, int digits) {

@@ -9,7 +9,9 @@ import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.RnsPoly;
 import org.veil4j.he.ring.ScalarMatrixProduct;
 import org.veil4j.he.rlwe.Ciphertext;
+import org.veil4j.he.rlwe.EncryptedTransform;
 import org.veil4j.he.rlwe.HoistedTransform;
+import org.veil4j.he.rlwe.KeySwitcher;
 import org.veil4j.he.rlwe.LimbPool;
 import org.veil4j.he.rlwe.RlweParameters;
 
@@ -19,6 +21,7 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
     private final CkksEvaluator evaluator;
     private final CkksEncoder encoder;
     private final HoistedTransform transforms;
+    private final EncryptedTransform secretTransforms;
     private final PlaintextForm form;
 
     /** Interprets circuits with the given evaluator and its keys; prepared transforms are made for speed. */
@@ -35,7 +38,9 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
         this.parameters = parameters;
         this.evaluator = evaluator;
         this.encoder = new CkksEncoder(parameters);
-        this.transforms = new HoistedTransform(parameters);
+        KeySwitcher switcher = new KeySwitcher(parameters);
+        this.transforms = new HoistedTransform(switcher);
+        this.secretTransforms = new EncryptedTransform(switcher);
         this.form = form;
     }
 
@@ -213,5 +218,21 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
             ComposedTransform.requireInputs(this, inputs, level, scales);
             return prepared.apply(inputs);
         };
+    }
+
+    @Override
+    public PreparedTransform<Ciphertext> prepare(
+            SecretTransform transform, int level, double[] inputScales, double resultScale) {
+        return new EncryptedPrepared(secretTransforms, evaluator.keys(), transform, resultScale);
+    }
+
+    @Override
+    public Ciphertext addSecret(Ciphertext a, SecretVector vector) {
+        Ciphertext b = vector.ciphertext();
+        if (b.level() != a.level()) {
+            throw new IllegalArgumentException("vector.level=" + b.level() + ": must be " + a.level()
+                    + ", the value's; encrypt it for where it is added");
+        }
+        return evaluator.add(a, b);
     }
 }

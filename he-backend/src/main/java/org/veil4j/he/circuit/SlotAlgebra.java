@@ -61,4 +61,21 @@ public interface SlotAlgebra<C> extends SlotwiseAlgebra<C> {
             LinearTransform transform, int level, double[] inputScales, double resultScale) {
         return new ComposedTransform<>(this, transform, level, inputScales, resultScale);
     }
+
+    /**
+     * Makes a transform of slots by factors that only their owner knows ready; otherwise as
+     * {@link #prepare(LinearTransform, int, double[], double)}. It takes a relinearisation key as well.
+     *
+     * @throws IllegalArgumentException if this interpretation cannot use the factors' form: an encrypted run needs encrypted
+     *     factors, others need numbers, a count takes both
+     */
+    PreparedTransform<C> prepare(SecretTransform transform, int level, double[] inputScales, double resultScale);
+
+    /**
+     * Slotwise sum with numbers that only their owner knows.
+     *
+     * @param vector encrypted at the level and scale of {@code a}
+     * @throws IllegalArgumentException if this interpretation cannot use its form, or it has another level or scale
+     */
+    C addSecret(C a, SecretVector vector);
 }

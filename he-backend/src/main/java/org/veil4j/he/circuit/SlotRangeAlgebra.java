@@ -12,19 +12,22 @@ import org.veil4j.he.rlwe.RlweParameters;
  */
 public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<RangedSlots> {
     private final int slots;
+    private final boolean publicKey;
 
     /**
      * An interpretation for the given parameters.
      *
      * @param seed of the simulated noise
+     * @param publicKey whether fresh values are encrypted with a public key, which has more noise
      */
-    public SlotRangeAlgebra(RlweParameters parameters, long seed) {
+    public SlotRangeAlgebra(RlweParameters parameters, long seed, boolean publicKey) {
         super(parameters, seed);
+        this.publicKey = publicKey;
         this.slots = parameters.n() / 2;
     }
 
     /**
-     * A fresh symmetric encryption.
+     * A fresh encryption.
      *
      * @param low least value of each slot; copied
      * @param high largest value of each slot; copied
@@ -38,8 +41,9 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
         RangedSlots plain = new RangedSlots(
                 level, scale, 1, Arrays.copyOf(low, slots), Arrays.copyOf(high, slots), 0, exact, exact);
         double magnitude = plain.magnitude();
-        double error = noise.fresh(level, scale, magnitude > 0 && magnitude < Double.POSITIVE_INFINITY ? magnitude : 1)
-                .error();
+        double finite = magnitude > 0 && magnitude < Double.POSITIVE_INFINITY ? magnitude : 1;
+        double error =
+                (publicKey ? noise.freshPublic(level, scale, finite) : noise.fresh(level, scale, finite)).error();
         return recorded(
                 new RangedSlots(level, scale, 1, plain.low, plain.high, error, exact, noisy(exact.clone(), error)));
     }
@@ -128,6 +132,27 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
             r[i] += values[i % slots];
         }
         return r;
+    }
+
+    /** As a sum with plain numbers, with the noise of their encryption. */
+    @Override
+    public RangedSlots addSecret(RangedSlots a, SecretVector vector) {
+        RangedSlots sum = addPlain(a, prepare(vector.numbers(), a.level, a.scale));
+        double error = encryption(a.scale);
+        return recorded(new RangedSlots(
+                sum.level,
+                sum.scale,
+                sum.degree,
+                sum.low,
+                sum.high,
+                sum.error + error,
+                sum.exact,
+                noisy(sum.noisy.clone(), error)));
+    }
+
+    /** Bound on the noise of a symmetric encryption at a scale, without rounding. */
+    private double encryption(double scale) {
+        return TAIL * Math.sqrt(parameters.n()) * parameters.errorStdDev() / scale;
     }
 
     /** Bound on the error of encoded numbers; whether they fit the modulus of their level shows in what comes of them. */
@@ -219,13 +244,25 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
     @Override
     public PreparedTransform<RangedSlots> prepare(
             LinearTransform transform, int level, double[] inputScales, double resultScale) {
+        return ranged(transform, level, inputScales, resultScale, false);
+    }
+
+    /** As by plain factors; each factor has noise of its own, and each giant step is relinearised. */
+    @Override
+    public PreparedTransform<RangedSlots> prepare(
+            SecretTransform transform, int level, double[] inputScales, double resultScale) {
+        return ranged(transform.numbers(), level, inputScales, resultScale, true);
+    }
+
+    private PreparedTransform<RangedSlots> ranged(
+            LinearTransform transform, int level, double[] inputScales, double resultScale, boolean secret) {
         double[] scales = inputScales.clone();
         double[] weightScales = ComposedTransform.weightScales(this, level, scales, resultScale);
         return inputs -> {
             ComposedTransform.requireInputs(this, inputs, level, scales);
             List<RangedSlots> results = new ArrayList<>();
             for (List<LinearTransform.Giant> giants : transform.outputs()) {
-                results.add(output(giants, inputs, weightScales, level, resultScale));
+                results.add(output(giants, inputs, weightScales, level, resultScale, secret));
             }
             return results;
         };
@@ -236,7 +273,8 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
             List<RangedSlots> inputs,
             double[] weightScales,
             int level,
-            double resultScale) {
+            double resultScale,
+            boolean secret) {
         double productScale = inputs.get(0).scale * weightScales[0];
         RangedSlots sum = null;
         for (LinearTransform.Giant g : giants) {
@@ -249,9 +287,15 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
                 double switching = Math.floorMod(d.baby(), slots) == 0
                         ? 0
                         : noise.rotate(zero(x)).error();
-                total.add(x, d.values(), d.baby(), encodingError(d.values(), weightScales[d.input()]), switching);
+                double scale = weightScales[d.input()];
+                double factor = encodingError(d.values(), scale) + (secret ? encryption(scale) : 0);
+                total.add(x, d.values(), d.baby(), factor, switching);
             }
-            sum = rotatedSum(total.result(level, productScale, 1, 0), g.steps());
+            sum = total.result(level, productScale, 1, 0);
+            if (secret) {
+                sum = withSwitching(sum);
+            }
+            sum = rotatedSum(sum, g.steps());
         }
         if (sum == null) {
             throw new IllegalStateException("an output has at least one giant");
@@ -283,5 +327,19 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
                 a.error + switching,
                 rotated(a.exact, steps),
                 noisy(rotated(a.noisy, steps), switching));
+    }
+
+    /** A sum modulo Q P after its relinearisation, which adds what a rotation does. */
+    private RangedSlots withSwitching(RangedSlots a) {
+        double switching = noise.rotate(zero(a)).error();
+        return new RangedSlots(
+                a.level,
+                a.scale,
+                a.degree,
+                a.low,
+                a.high,
+                a.error + switching,
+                a.exact,
+                noisy(a.noisy.clone(), switching));
     }
 }

@@ -14,8 +14,10 @@ public enum FileKind {
     PUBLIC_KEY("PKEY", "public key"),
     /** The keys that a server computes with. */
     EVALUATION_KEYS("EVAL", "evaluation keys"),
-    /** A compiled network, with its weights. */
+    /** A compiled network, with its weights in the clear or encrypted. */
     MODEL("MODL", "compiled model"),
+    /** A compiled network with weights that are still to be encrypted; readable by its owner only. */
+    OWNER_MODEL("OMDL", "owner's model"),
     /** Encrypted inputs. */
     INPUT("INPT", "encrypted inputs"),
     /** Encrypted outputs. */
@@ -55,7 +57,7 @@ public enum FileKind {
 
     /** Returns whether files of this kind must be readable by their owner only. */
     public boolean isSecret() {
-        return this == SECRET_KEY || this == FEATURE_OWNER || this == CLASSIFIER_HEAD;
+        return this == SECRET_KEY || this == OWNER_MODEL || this == FEATURE_OWNER || this == CLASSIFIER_HEAD;
     }
 
     static @Nullable FileKind ofTag(String tag) {

@@ -10,6 +10,7 @@ import org.veil4j.he.rlwe.RlweParameters;
  *
  * @param parameters encryption parameters
  * @param layout how tensors are laid out over ciphertexts: "batch" or "packed"
+ * @param weights whether the server may know the weights
  * @param images images that one encrypted batch holds
  * @param levels levels that an inference uses up
  * @param stages one line for each stage
@@ -25,6 +26,7 @@ import org.veil4j.he.rlwe.RlweParameters;
 public record CompilationReport(
         RlweParameters parameters,
         String layout,
+        WeightSecrecy weights,
         int images,
         int levels,
         List<String> stages,

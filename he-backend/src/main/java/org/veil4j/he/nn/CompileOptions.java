@@ -14,6 +14,7 @@ public final class CompileOptions {
 
     private final int logN;
     private final LayoutChoice layout;
+    private final WeightSecrecy weights;
     private final int batch;
     private final int imagesPerCiphertext;
     private final int logScale;
@@ -29,6 +30,7 @@ public final class CompileOptions {
     private CompileOptions(Builder b) {
         logN = b.logN;
         layout = b.layout;
+        weights = b.weights;
         batch = b.batch;
         imagesPerCiphertext = b.imagesPerCiphertext;
         logScale = b.logScale;
@@ -55,6 +57,11 @@ public final class CompileOptions {
     /** How tensors lie in ciphertexts. */
     public LayoutChoice layout() {
         return layout;
+    }
+
+    /** Whether the server may know the weights. */
+    public WeightSecrecy weights() {
+        return weights;
     }
 
     /** Images that share a ciphertext in the packed layout, a power of two. */
@@ -121,6 +128,7 @@ public final class CompileOptions {
     public static final class Builder {
         private int logN;
         private LayoutChoice layout = LayoutChoice.BATCH;
+        private WeightSecrecy weights = WeightSecrecy.PLAIN;
         private int batch = 1;
         private int imagesPerCiphertext = 1;
         private int logScale = 38;
@@ -144,6 +152,12 @@ public final class CompileOptions {
         /** Chooses how tensors lie in ciphertexts; default {@link LayoutChoice#BATCH}. */
         public Builder layout(LayoutChoice value) {
             layout = value;
+            return this;
+        }
+
+        /** Sets whether the server may know the weights; default {@link WeightSecrecy#PLAIN}. */
+        public Builder weights(WeightSecrecy value) {
+            weights = value;
             return this;
         }
 
@@ -239,6 +253,10 @@ public final class CompileOptions {
                     logOutputScale,
                     MIN_LOG_OUTPUT_SCALE + " to " + logScale);
             require(weightBits >= 12 && weightBits <= 30, "weightBits", weightBits, "12 to 30");
+            if (weights == WeightSecrecy.ENCRYPTED && layout == LayoutChoice.BATCH) {
+                throw new IllegalArgumentException(
+                        "weights=encrypted: must have the packed layout; set layout to packed, or weights to plain");
+            }
             require(memoryBudgetBytes >= 0, "memoryBudgetBytes", memoryBudgetBytes, "0 or more");
             if (!(inputLow < inputHigh)) {
                 throw new IllegalArgumentException(

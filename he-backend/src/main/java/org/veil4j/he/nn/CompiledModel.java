@@ -20,8 +20,9 @@ import org.veil4j.he.rlwe.KeyRequest;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /**
- * A network ready to run on encrypted inputs: the server's part. Holds the weights in the clear and no key of any kind.
- * Immutable.
+ * A network ready to run on encrypted inputs: the server's part. Holds the weights, in the clear or encrypted, and no key of any
+ * kind. What was compiled with {@link WeightSecrecy#ENCRYPTED} is the owner's at first, not for a server: weights in the clear that
+ * {@link ModelClient#encryptModel} is to encrypt. Immutable.
  */
 public final class CompiledModel {
     /** Parameters, then a program in the batch layout. */
@@ -39,6 +40,11 @@ public final class CompiledModel {
     CompiledModel(Program program, @Nullable ValueRanges ranges) {
         this.program = program;
         this.ranges = ranges;
+        Fingerprint given = program.fingerprint();
+        if (given != null) {
+            this.fingerprint = given;
+            return;
+        }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
             write(new DataOutputStream(bytes));
@@ -73,7 +79,25 @@ public final class CompiledModel {
         return program.outputLayout();
     }
 
-    /** Digest of parameters and weights: what client and server compare. */
+    /** Whether a server may know the weights. */
+    public WeightSecrecy weights() {
+        return program.weights();
+    }
+
+    /** Names the key pair that the weights are encrypted under; null while they are in the clear. */
+    public @Nullable Fingerprint keyPair() {
+        return program.keyPair();
+    }
+
+    /** Whether this is an owner's model, whose weights are still to be encrypted. */
+    public boolean isOwners() {
+        return weights() == WeightSecrecy.ENCRYPTED && keyPair() == null;
+    }
+
+    /**
+     * Digest of parameters and weights: what client and server compare. An owner's model and its encryption have the same, which
+     * tells nothing of the weights.
+     */
     public Fingerprint fingerprint() {
         return fingerprint;
     }
@@ -124,19 +148,36 @@ public final class CompiledModel {
         return program;
     }
 
-    /** Writes the model to a file, which appears complete or not at all. */
+    /** Writes the model to a file, which appears complete or not at all. An owner's is readable by the file's owner only. */
     public void write(Path file) throws IOException {
-        try (FrameWriter writer =
-                FrameWriter.create(file, FileKind.MODEL, parameters().fingerprint())) {
+        write(file, program::writeRest);
+    }
+
+    /** Writes frames. */
+    interface Rest {
+        void write(FrameWriter writer) throws IOException;
+    }
+
+    /**
+     * Writes the model to a file.
+     *
+     * @param rest writes what follows the program
+     * @return bytes of the file
+     */
+    long write(Path file, Rest rest) throws IOException {
+        FileKind kind = isOwners() ? FileKind.OWNER_MODEL : FileKind.MODEL;
+        try (FrameWriter writer = FrameWriter.create(file, kind, parameters().fingerprint())) {
             writer.beginFrame(isBatch() ? BATCH_FRAME : PROGRAM_FRAME);
             write(writer.out());
             writer.endFrame();
+            rest.write(writer);
             if (ranges != null) {
                 writer.beginFrame(RANGES_FRAME);
                 ranges.write(writer.out());
                 writer.endFrame();
             }
             writer.commit();
+            return writer.bytesWritten();
         }
     }
 
@@ -158,7 +199,7 @@ public final class CompiledModel {
      * @throws org.veil4j.he.io.CorruptDataException if the file is damaged or of another kind
      */
     public static CompiledModel read(Path file) throws IOException {
-        try (FrameReader reader = FrameReader.open(file, FileKind.MODEL)) {
+        try (FrameReader reader = FrameReader.open(file, kind(file))) {
             String frame = reader.nextFrame();
             PayloadReader in = reader.in();
             if (!BATCH_FRAME.equals(frame) && !PROGRAM_FRAME.equals(frame)) {
@@ -168,7 +209,14 @@ public final class CompiledModel {
             String tag = BATCH_FRAME.equals(frame) ? BatchProgram.TAG : in.readUtf(MAX_TAG_BYTES);
             Program program = Program.read(tag, in, parameters);
             in.expectEnd();
+            program = program.withRest(reader);
             return new CompiledModel(program, readRanges(reader));
+        }
+    }
+
+    private static FileKind kind(Path file) throws IOException {
+        try (FrameReader reader = FrameReader.open(file)) {
+            return reader.kind() == FileKind.OWNER_MODEL ? FileKind.OWNER_MODEL : FileKind.MODEL;
         }
     }
 

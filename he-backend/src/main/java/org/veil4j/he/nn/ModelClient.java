@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -15,21 +13,20 @@ import org.veil4j.he.ckks.CkksEncoder;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
-import org.veil4j.he.nn.graph.TensorShape;
-import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.ring.Workers;
-import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.Decryptor;
 import org.veil4j.he.rlwe.Encryptor;
 import org.veil4j.he.rlwe.EvaluationKeys;
 import org.veil4j.he.rlwe.KeyGenerator;
+import org.veil4j.he.rlwe.KeyPairMismatchException;
 import org.veil4j.he.rlwe.ParameterMismatchException;
+import org.veil4j.he.rlwe.PublicKey;
 import org.veil4j.he.rlwe.SecretKey;
 import org.veil4j.he.rlwe.SecretKeyAccess;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /**
- * The owner of the data: makes keys, encrypts images, decrypts results. Keep it on the client's side: it holds the secret
+ * The owner of a secret key: makes keys, encrypts images (and a model, if it is to be secret), decrypts results. Keep it on the client's side: it holds the secret
  * key until it is closed. Safe for use by several threads.
  */
 public final class ModelClient implements AutoCloseable {
@@ -142,68 +139,55 @@ public final class ModelClient implements AutoCloseable {
                 (System.nanoTime() - start) / 1_000_000);
     }
 
-    /**
-     * Encrypts a batch: normalises each element and puts it where the input's layout says.
-     *
-     * @param images 1 to {@link ClientSpec#images} images of the model's input size
-     * @param progress told the number of ciphertexts made, from several threads; may be null
-     * @throws IllegalArgumentException if there are too many images, their size is wrong, or a value is NaN, infinite or outside
-     *     of the specification's input range
-     */
-    public EncryptedTensor encrypt(ImageBatch images, @Nullable IntConsumer progress) {
-        TensorLayout layout = spec.inputLayout();
-        TensorShape shape = layout.shape();
-        int count = images.count();
-        layout.requireImages(count);
-        if (images.size() != shape.size()) {
-            throw new IllegalArgumentException(
-                    "image size " + images.size() + ": must be " + shape.size() + ", the model's input " + shape);
-        }
-        List<@Nullable Ciphertext> ciphertexts = new ArrayList<>(Collections.nCopies(layout.ciphertexts(), null));
-        AtomicInteger done = new AtomicInteger();
-        Workers.forEach(layout.ciphertexts(), c -> {
-            double[] slots = layout.pack((i, e) -> spec.normaliser().normalise(images, i, e), count, c);
-            Ciphertext fresh = encryptor.encrypt(encoder.encode(slots, spec.inputLevel(), spec.inputScale()));
-            synchronized (ciphertexts) {
-                ciphertexts.set(c, fresh);
-            }
-            if (progress != null) {
-                progress.accept(done.incrementAndGet());
-            }
-        });
-        List<Ciphertext> finished = new ArrayList<>(ciphertexts.size());
-        for (Ciphertext c : ciphertexts) {
-            if (c == null) {
-                throw new IllegalStateException("a ciphertext was left out");
-            }
-            finished.add(c);
-        }
-        return new EncryptedTensor(layout, count, spec.model(), finished);
+    /** Makes a public key, with which others can encrypt images that only this client can decrypt. */
+    public PublicKey publicKey() {
+        return new KeyGenerator(spec.parameters()).publicKey(secret);
+    }
+
+    /** Makes a public key and writes it to a file, for those who encrypt images. */
+    public void writePublicKey(Path file) throws IOException {
+        ImageEncryptor.writePublicKey(publicKey(), file);
     }
 
     /**
-     * Encrypts any number of images into a file, batch after batch.
+     * Encrypts the weights of a model that was compiled with {@link WeightSecrecy#ENCRYPTED}: for a server that is to learn nothing
+     * of them.
      *
-     * @param progress told the number of ciphertexts made of all batches so far, from several threads; may be null
+     * @param owners the compiled model, in the clear
+     * @return the same model, encrypted under this client's secret key. Memory: see {@link CompiledModel#workingBytes}
+     * @throws ParameterMismatchException if it is another model than this client's
+     * @throws IllegalArgumentException if its weights are not to be encrypted, or are already
+     */
+    public CompiledModel encryptModel(CompiledModel owners) {
+        return new ModelEncryption(spec, secret, owners).model();
+    }
+
+    /**
+     * The same into a file for the server, stage after stage: the encrypted weights need not fit in memory. The file appears
+     * complete or not at all.
+     *
      * @return bytes of the file
      */
+    public long encryptModelTo(CompiledModel owners, Path file, InferenceListener listener) throws IOException {
+        return new ModelEncryption(spec, secret, owners).write(file, listener);
+    }
+
+    /**
+     * Encrypts a batch, see {@link ImageEncryptor#encrypt}; with the secret key, so that it takes half the bytes in files and has
+     * less noise than with the public key.
+     */
+    public EncryptedTensor encrypt(ImageBatch images, @Nullable IntConsumer progress) {
+        return images().encrypt(images, progress);
+    }
+
+    /** Encrypts any number of images into a file, see {@link ImageEncryptor#encryptTo}. */
     public long encryptTo(ImageBatch images, Path file, @Nullable IntConsumer progress) throws IOException {
-        try (TensorFileWriter writer =
-                TensorFileWriter.create(file, FileKind.INPUT, spec.parameters(), spec.model(), spec.inputLayout())) {
-            if (images.count() < 1) {
-                throw new IllegalArgumentException("images=0: there must be at least one");
-            }
-            IntConsumer told = progress == null ? c -> {} : progress;
-            int before = 0;
-            for (int from = 0; from < images.count(); from += spec.images()) {
-                ImageBatch part = images.slice(from, Math.min(images.count(), from + spec.images()));
-                int earlier = before;
-                writer.write(encrypt(part, c -> told.accept(earlier + c)));
-                before += spec.inputLayout().ciphertexts();
-            }
-            writer.commit();
-            return writer.bytesWritten();
-        }
+        return images().encryptTo(images, file, progress);
+    }
+
+    /** Encrypts images with the secret key. */
+    public ImageEncryptor images() {
+        return new ImageEncryptor(spec, encoder, encryptor, secret.keyPair());
     }
 
     /**
@@ -254,6 +238,10 @@ public final class ModelClient implements AutoCloseable {
     private DecryptedOutputs outputs(EncryptedTensor output) {
         if (!output.model().equals(spec.model())) {
             throw new ParameterMismatchException("model of the result", spec.model(), output.model());
+        }
+        if (output.keyPair() != null) {
+            KeyPairMismatchException.require(
+                    "result", secret.keyPair(), output.keyPair(), "decrypt it with the secret key of that pair");
         }
         if (!output.layout().equals(spec.outputLayout())) {
             throw new IllegalArgumentException(

@@ -71,7 +71,10 @@ public final class ModelCompiler {
         return switch (options.layout()) {
             case BATCH -> BatchProgram.compile(graph, options);
             case PACKED -> PackedProgram.compile(graph, options, Workers.threads());
-            case AUTO -> cheaper(graph, options);
+            case AUTO ->
+                options.weights() == WeightSecrecy.ENCRYPTED
+                        ? PackedProgram.compile(graph, options, Workers.threads())
+                        : cheaper(graph, options);
         };
     }
 
@@ -114,6 +117,7 @@ public final class ModelCompiler {
         ValueRanges ranges = program.ranges(options, samples);
         RangeAnalysis.require(ranges, options);
         List<String> notes = new ArrayList<>(graph.notes());
+        notes.addAll(program.notes());
         String note = RangeAnalysis.note(ranges);
         if (note != null) {
             notes.add(note);
@@ -138,6 +142,7 @@ public final class ModelCompiler {
         CompilationReport report = new CompilationReport(
                 parameters,
                 program.tag(),
+                program.weights(),
                 spec.images(),
                 program.inputLevel(),
                 program.stages(),

@@ -6,16 +6,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.EncryptedAlgebra;
 import org.veil4j.he.ckks.CkksEvaluator;
 import org.veil4j.he.io.FileKind;
+import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.rlwe.Ciphertext;
 import org.veil4j.he.rlwe.EvaluationKeys;
+import org.veil4j.he.rlwe.KeyPairMismatchException;
 import org.veil4j.he.rlwe.ParameterMismatchException;
 
 /**
- * Runs a compiled model on encrypted inputs. Has the weights and a client's evaluation keys; cannot decrypt anything.
+ * Runs a compiled model on encrypted inputs. Has the weights, in the clear or encrypted, and evaluation keys; cannot decrypt
+ * anything.
  * Immutable; one server may run several batches at a time, each takes the memory of the plan.
  */
 public final class ModelServer {
@@ -23,10 +27,12 @@ public final class ModelServer {
 
     private final CompiledModel model;
     private final Program.Circuit<Ciphertext> circuit;
+    private final @Nullable Fingerprint keyPair;
 
-    private ModelServer(CompiledModel model, Program.Circuit<Ciphertext> circuit) {
+    private ModelServer(CompiledModel model, Program.Circuit<Ciphertext> circuit, @Nullable Fingerprint keyPair) {
         this.model = model;
         this.circuit = circuit;
+        this.keyPair = keyPair;
     }
 
     /**
@@ -36,15 +42,29 @@ public final class ModelServer {
      * @throws ParameterMismatchException if the keys belong to other parameters
      * @throws org.veil4j.he.rlwe.MissingEvaluationKeyException naming the first key that the model needs and that is missing or
      *     does not reach the level where it is used
+     * @throws org.veil4j.he.rlwe.KeyPairMismatchException if the weights are encrypted under another key
+     * @throws IllegalArgumentException if the model is the owner's, with weights that are still to be encrypted
      */
     public static ModelServer create(CompiledModel model, EvaluationKeys keys) {
         model.parameters().requireSame("evaluation keys", keys.parameters());
+        if (model.isOwners()) {
+            throw new IllegalArgumentException("model: is the owner's, its weights are not encrypted yet; encrypt it"
+                    + " (encrypt-model) and serve what that gives");
+        }
+        Fingerprint keyPair = model.keyPair();
+        if (keyPair != null) {
+            KeyPairMismatchException.require(
+                    "evaluation keys",
+                    keyPair,
+                    keys.keyPair(),
+                    "use those that were made together with the key that encrypted the model");
+        }
         keys.requireAll(model.keys());
         EncryptedAlgebra algebra = new EncryptedAlgebra(
                 model.parameters(),
                 new CkksEvaluator(model.parameters(), keys),
                 model.program().plaintextForm());
-        return new ModelServer(model, model.program().over(algebra));
+        return new ModelServer(model, model.program().over(algebra), keys.keyPair());
     }
 
     /**
@@ -84,6 +104,7 @@ public final class ModelServer {
      * @param input in the model's input layout, encrypted for this model
      * @return in the model's output layout
      * @throws ParameterMismatchException if the batch was encrypted for another model
+     * @throws org.veil4j.he.rlwe.KeyPairMismatchException if it was encrypted under another key than evaluation keys and weights
      */
     public EncryptedTensor infer(EncryptedTensor input, InferenceListener listener) {
         if (!input.model().equals(model.fingerprint())) {
@@ -100,11 +121,24 @@ public final class ModelServer {
                         + ", must be " + model.program().inputLevel() + " and 1");
             }
         }
+        requireKeyPair(input.keyPair());
         long start = System.nanoTime();
         EncryptedTensor output = new EncryptedTensor(
-                model.outputLayout(), input.images(), model.fingerprint(), circuit.run(input.ciphertexts(), listener));
+                model.outputLayout(),
+                input.images(),
+                model.fingerprint(),
+                input.keyPair(),
+                circuit.run(input.ciphertexts(), listener));
         LOG.info("inferred {} images in {} ms", input.images(), (System.nanoTime() - start) / 1_000_000);
         return output;
+    }
+
+    /** What does not say is believed, unless weights are encrypted. */
+    private void requireKeyPair(@Nullable Fingerprint found) {
+        if (keyPair != null && (found != null || model.keyPair() != null)) {
+            KeyPairMismatchException.require(
+                    "encrypted images", keyPair, found, "encrypt them with the key that the evaluation keys belong to");
+        }
     }
 
     /**
@@ -117,7 +151,12 @@ public final class ModelServer {
         try (TensorFileReader reader = TensorFileReader.open(
                         input, FileKind.INPUT, model.parameters(), model.fingerprint(), model.inputLayout());
                 TensorFileWriter writer = TensorFileWriter.create(
-                        output, FileKind.OUTPUT, model.parameters(), model.fingerprint(), model.outputLayout())) {
+                        output,
+                        FileKind.OUTPUT,
+                        model.parameters(),
+                        model.fingerprint(),
+                        model.outputLayout(),
+                        reader.keyPair())) {
             EncryptedTensor batch = reader.next();
             while (batch != null) {
                 images += batch.images();

@@ -9,30 +9,57 @@ import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.io.FrameReader;
+import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.nn.layout.SlotLayout;
+import org.veil4j.he.nn.packed.ClearWeights;
+import org.veil4j.he.nn.packed.EncryptedWeights;
 import org.veil4j.he.nn.packed.PackedExecutor;
 import org.veil4j.he.nn.packed.PackedFormat;
 import org.veil4j.he.nn.packed.PackedMemory;
 import org.veil4j.he.nn.packed.PackedPlan;
 import org.veil4j.he.nn.packed.PackedPlanner;
+import org.veil4j.he.nn.packed.PackedWeights;
+import org.veil4j.he.nn.packed.StageFactors;
+import org.veil4j.he.nn.packed.WeightFormat;
+import org.veil4j.he.ring.Seed;
 import org.veil4j.he.rlwe.RlweParameters;
 
-/** A program in the packed layout: one image, or a few, in a ciphertext. */
+/**
+ * A program in the packed layout: one image, or a few, in a ciphertext. Its weights are in the clear, or the owner's, who will
+ * encrypt them, or encrypted: the plan is the same.
+ */
 final class PackedProgram extends Program {
     static final String TAG = "packed";
+
+    /** More bits of a weight prime: a factor's encryption is 11 times as noisy as its rounding. */
+    private static final int ENCRYPTED_WEIGHT_BITS = 5;
+
+    /** What is known of weights, as in files. */
+    private enum Kind {
+        PLAIN,
+        OWNED,
+        ENCRYPTED
+    }
 
     private final TensorShape inputShape;
     private final PackedPlan plan;
     private final PlaintextForm form;
+    private final PackedWeights weights;
+    /** Makes the fingerprint of an owner's model one that tells nothing of the weights; else empty. */
+    private final byte[] salt;
 
     private PackedProgram(
             RlweParameters parameters,
             TensorShape inputShape,
             PackedPlan plan,
             PlaintextForm form,
+            PackedWeights weights,
+            byte[] salt,
             @Nullable CostAlgebra cost) {
         super(
                 parameters,
@@ -42,6 +69,8 @@ final class PackedProgram extends Program {
         this.inputShape = inputShape;
         this.plan = plan;
         this.form = form;
+        this.weights = weights;
+        this.salt = salt;
     }
 
     /**
@@ -50,6 +79,7 @@ final class PackedProgram extends Program {
      * @throws IllegalArgumentException if no secure parameters exist for the network's depth, or its images do not fit
      */
     static PackedProgram compile(NetworkGraph graph, CompileOptions options, int threads) {
+        boolean secret = options.weights() == WeightSecrecy.ENCRYPTED;
         PackedPlanner.Candidate chosen = PackedPlanner.plan(
                 graph,
                 new PackedPlanner.Settings(
@@ -57,16 +87,96 @@ final class PackedProgram extends Program {
                         options.imagesPerCiphertext(),
                         options.logScale(),
                         options.logOutputScale(),
-                        options.weightBits(),
-                        options.security()));
+                        options.weightBits() + (secret ? ENCRYPTED_WEIGHT_BITS : 0),
+                        options.security(),
+                        secret));
+        byte[] salt = secret ? Seed.random().toBytes() : new byte[0];
         PackedProgram fast = new PackedProgram(
-                chosen.parameters(), graph.inputShape(), chosen.plan(), PlaintextForm.RESIDUES, chosen.cost());
+                chosen.parameters(),
+                graph.inputShape(),
+                chosen.plan(),
+                PlaintextForm.RESIDUES,
+                chosen.weights(),
+                salt,
+                chosen.cost());
         long budget = options.memoryBudgetBytes();
         if (budget == 0 || fast.memory(threads).peakBytes() <= budget) {
             return fast;
         }
         return new PackedProgram(
-                chosen.parameters(), graph.inputShape(), chosen.plan(), PlaintextForm.COEFFICIENTS, null);
+                chosen.parameters(),
+                graph.inputShape(),
+                chosen.plan(),
+                PlaintextForm.COEFFICIENTS,
+                chosen.weights(),
+                salt,
+                null);
+    }
+
+    /**
+     * The same with encrypted weights, for the server.
+     *
+     * @param encrypted of this program's plan
+     */
+    PackedProgram with(EncryptedWeights encrypted) {
+        return new PackedProgram(parameters(), inputShape, plan, form, encrypted, salt, null);
+    }
+
+    /** The plan, which is public. */
+    PackedPlan plan() {
+        return plan;
+    }
+
+    /**
+     * The weights of an owner, who has them in the clear and compiled them to be encrypted.
+     *
+     * @throws IllegalArgumentException if this is not such a program
+     */
+    ClearWeights ownedWeights() {
+        if (weights instanceof ClearWeights clear && clear.secret()) {
+            return clear;
+        }
+        throw new IllegalArgumentException(
+                weights instanceof ClearWeights
+                        ? "model: was compiled for weights in the clear; compile it with weights=encrypted"
+                        : "model: is encrypted already; name the owner's model, which compile wrote");
+    }
+
+    private Kind kind() {
+        if (weights instanceof ClearWeights clear) {
+            return clear.secret() ? Kind.OWNED : Kind.PLAIN;
+        }
+        return Kind.ENCRYPTED;
+    }
+
+    @Override
+    WeightSecrecy weights() {
+        return kind() == Kind.PLAIN ? WeightSecrecy.PLAIN : WeightSecrecy.ENCRYPTED;
+    }
+
+    private boolean secret() {
+        return weights() == WeightSecrecy.ENCRYPTED;
+    }
+
+    @Override
+    @Nullable
+    Fingerprint fingerprint() {
+        return weights instanceof EncryptedWeights encrypted ? encrypted.model() : null;
+    }
+
+    @Override
+    @Nullable
+    Fingerprint keyPair() {
+        return weights instanceof EncryptedWeights encrypted ? encrypted.keyPair() : null;
+    }
+
+    @Override
+    List<String> notes() {
+        List<String> open = secret() ? plan.publicActivations() : List.of();
+        return open.isEmpty()
+                ? List.of()
+                : List.of("weights=encrypted: coefficients of activations above degree 2 stay public, of "
+                        + String.join(", ", open));
     }
 
     @Override
@@ -74,6 +184,7 @@ final class PackedProgram extends Program {
         return TAG;
     }
 
+    /** Of encrypted diagonals: both halves kept, or the uniform half expanded from its seed at each use. */
     @Override
     PlaintextForm plaintextForm() {
         return form;
@@ -101,7 +212,7 @@ final class PackedProgram extends Program {
 
     @Override
     <C> Circuit<C> over(SlotAlgebra<C> algebra) {
-        PackedExecutor<C> executor = PackedExecutor.prepared(algebra, plan);
+        PackedExecutor<C> executor = PackedExecutor.prepared(algebra, plan, weights);
         int ciphertexts = inputLayout().ciphertexts();
         return new Circuit<>() {
             @Override
@@ -123,15 +234,16 @@ final class PackedProgram extends Program {
     /** Of diagonals only the number is counted: without making them, it takes no time. */
     @Override
     CostAlgebra count() {
-        return PackedPlanner.count(parameters(), plan, form);
+        return PackedPlanner.count(parameters(), plan, form, secret());
     }
 
     @Override
     MemoryModel memory(int threads) {
         long input = PackedMemory.inputBytes(plan, parameters());
-        long peak = PackedMemory.runBytes(plan, parameters(), threads)
-                + PackedMemory.plaintextBytes(plan, parameters(), form)
-                + PackedMemory.weightBytes(plan);
+        long diagonals = secret()
+                ? PackedMemory.encryptedBytes(plan, parameters(), form == PlaintextForm.RESIDUES)
+                : PackedMemory.plaintextBytes(plan, parameters(), form) + weights.sizeBytes();
+        long peak = PackedMemory.runBytes(plan, parameters(), threads, secret()) + diagonals;
         return MemoryModel.of(input, peak, parameters(), keys());
     }
 
@@ -146,7 +258,7 @@ final class PackedProgram extends Program {
                         plan.stageNames(),
                         plan.products() * plan.slots() * 4,
                         (algebra, input, listener) ->
-                                PackedExecutor.once(algebra, plan).run(input, listener)),
+                                PackedExecutor.once(algebra, plan, weights).run(input, listener)),
                 options,
                 samples);
     }
@@ -155,16 +267,57 @@ final class PackedProgram extends Program {
     void write(DataOutput out) throws IOException {
         inputShape.write(out);
         out.writeByte(form.ordinal());
+        out.writeByte(kind().ordinal());
         PackedFormat.write(out, plan);
+        if (weights instanceof ClearWeights clear) {
+            out.write(salt);
+            WeightFormat.write(out, clear);
+        } else if (weights instanceof EncryptedWeights encrypted) {
+            encrypted.model().write(out);
+            encrypted.keyPair().write(out);
+        }
+    }
+
+    @Override
+    void writeRest(FrameWriter writer) throws IOException {
+        if (weights instanceof EncryptedWeights encrypted) {
+            for (int s = 0; s < plan.stages().size(); s++) {
+                WeightFormat.writeFrame(writer, encrypted.factors(s));
+            }
+        }
+    }
+
+    @Override
+    Program withRest(FrameReader reader) throws IOException {
+        if (!(weights instanceof EncryptedWeights encrypted)) {
+            return this;
+        }
+        List<StageFactors> stages = new ArrayList<>();
+        for (int s = 0; s < plan.stages().size(); s++) {
+            StageFactors factors = WeightFormat.readFrame(reader, plan, s, parameters());
+            stages.add(form == PlaintextForm.RESIDUES ? factors.expanded() : factors);
+        }
+        return with(new EncryptedWeights(encrypted.model(), encrypted.keyPair(), stages));
     }
 
     static PackedProgram read(PayloadReader in, RlweParameters parameters) throws IOException {
         TensorShape shape = TensorShape.read(in);
-        int form = in.readUnsignedByte();
-        if (form >= PlaintextForm.values().length) {
-            throw in.corrupt("a form of plaintexts that this version knows", Integer.toString(form));
-        }
+        PlaintextForm form =
+                PlaintextForm.values()[readOrdinal(in, "form of plaintexts", PlaintextForm.values().length)];
+        Kind kind = Kind.values()[readOrdinal(in, "kind of weights", Kind.values().length)];
         PackedPlan plan = PackedFormat.read(in, parameters.n() / 2, shape);
-        return new PackedProgram(parameters, shape, plan, PlaintextForm.values()[form], null);
+        byte[] salt = kind == Kind.OWNED ? in.readBytes(Seed.BYTES, Seed.BYTES) : new byte[0];
+        PackedWeights weights = kind == Kind.ENCRYPTED
+                ? new EncryptedWeights(Fingerprint.read(in), Fingerprint.read(in), List.of())
+                : WeightFormat.read(in, plan, shape, kind == Kind.OWNED);
+        return new PackedProgram(parameters, shape, plan, form, weights, salt, null);
+    }
+
+    private static int readOrdinal(PayloadReader in, String what, int count) throws IOException {
+        int ordinal = in.readUnsignedByte();
+        if (ordinal >= count) {
+            throw in.corrupt("a " + what + " that this version knows", Integer.toString(ordinal));
+        }
+        return ordinal;
     }
 }

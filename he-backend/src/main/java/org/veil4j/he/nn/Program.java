@@ -10,6 +10,9 @@ import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.circuit.SlotAlgebra;
+import org.veil4j.he.io.Fingerprint;
+import org.veil4j.he.io.FrameReader;
+import org.veil4j.he.io.FrameWriter;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.layout.TensorLayout;
 import org.veil4j.he.rlwe.KeyRequest;
@@ -62,6 +65,28 @@ abstract sealed class Program permits BatchProgram, PackedProgram {
 
     /** Name of the form, as in model files. */
     abstract String tag();
+
+    /** Whether the server may know the weights. */
+    WeightSecrecy weights() {
+        return WeightSecrecy.PLAIN;
+    }
+
+    /** What names a model of this program, where that does not follow from what {@link #write} writes; else null. */
+    @Nullable
+    Fingerprint fingerprint() {
+        return null;
+    }
+
+    /** Names the key pair that the weights are encrypted under; null while they are in the clear. */
+    @Nullable
+    Fingerprint keyPair() {
+        return null;
+    }
+
+    /** Remarks for people. */
+    List<String> notes() {
+        return List.of();
+    }
 
     /** How a server keeps the diagonals that it multiplies by. */
     abstract PlaintextForm plaintextForm();
@@ -122,6 +147,14 @@ abstract sealed class Program permits BatchProgram, PackedProgram {
 
     /** Writes all that {@link #read} needs, without parameters and tag. */
     abstract void write(DataOutput out) throws IOException;
+
+    /** Writes what is too large for one frame, in frames that follow the program's. */
+    void writeRest(FrameWriter writer) throws IOException {}
+
+    /** This program, which has just been read, with what {@link #writeRest} wrote. */
+    Program withRest(FrameReader reader) throws IOException {
+        return this;
+    }
 
     /**
      * Reads a program.

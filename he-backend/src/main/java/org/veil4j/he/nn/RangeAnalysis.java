@@ -112,7 +112,8 @@ final class RangeAnalysis<A extends RangeAlgebra> {
         TensorLayout layout = subject.layout;
         InputNormaliser normaliser = options.normaliser(layout.shape());
         int samples = images == null ? 0 : Math.min(MAX_VECTORS, samples(subject.weights + 1, images.count()));
-        SlotRangeAlgebra algebra = new SlotRangeAlgebra(subject.parameters, SEED);
+        SlotRangeAlgebra algebra =
+                new SlotRangeAlgebra(subject.parameters, SEED, options.weights() == WeightSecrecy.ENCRYPTED);
         RangeAnalysis<SlotRangeAlgebra> analysis = new RangeAnalysis<>(subject, algebra);
         List<RangedSlots> input = new ArrayList<>();
         for (int c = 0; c < layout.ciphertexts(); c++) {

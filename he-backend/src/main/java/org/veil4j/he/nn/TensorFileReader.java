@@ -22,12 +22,24 @@ public final class TensorFileReader implements Closeable {
     private final RlweParameters parameters;
     private final Fingerprint model;
     private final TensorLayout layout;
+    private final @Nullable Fingerprint keyPair;
+    /** The first batch's frame, until it is read. */
+    private @Nullable String first;
 
-    private TensorFileReader(FrameReader reader, RlweParameters parameters, Fingerprint model, TensorLayout layout) {
+    private TensorFileReader(FrameReader reader, RlweParameters parameters, Fingerprint model, TensorLayout layout)
+            throws IOException {
         this.reader = reader;
         this.parameters = parameters;
         this.model = model;
         this.layout = layout;
+        first = reader.nextFrame();
+        if (TensorFileWriter.KEY_PAIR_FRAME.equals(first)) {
+            keyPair = Fingerprint.read(reader.in());
+            reader.in().expectEnd();
+            first = reader.nextFrame();
+        } else {
+            keyPair = null;
+        }
     }
 
     /**
@@ -73,9 +85,15 @@ public final class TensorFileReader implements Closeable {
         }
     }
 
+    /** Names the key pair that the tensors belong to; null where the file does not say. */
+    public @Nullable Fingerprint keyPair() {
+        return keyPair;
+    }
+
     /** The next batch, or null after the last one. */
     public @Nullable EncryptedTensor next() throws IOException {
-        String tag = reader.nextFrame();
+        String tag = first != null ? first : reader.nextFrame();
+        first = null;
         if (tag == null) {
             return null;
         }
@@ -90,7 +108,7 @@ public final class TensorFileReader implements Closeable {
             ciphertexts.add(Ciphertext.read(in, parameters));
         }
         in.expectEnd();
-        return new EncryptedTensor(layout, images, model, ciphertexts);
+        return new EncryptedTensor(layout, images, model, keyPair, ciphertexts);
     }
 
     @Override

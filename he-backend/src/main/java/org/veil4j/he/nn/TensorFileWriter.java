@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.veil4j.he.io.FileKind;
 import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameWriter;
@@ -20,6 +21,9 @@ public final class TensorFileWriter implements Closeable {
     static final String LAYOUT_FRAME = "LAYT";
 
     static final String HEADER_FRAME = "HEAD";
+    /** The key pair, where it is known. */
+    static final String KEY_PAIR_FRAME = "KPAR";
+
     static final String BATCH_FRAME = "BTCH";
 
     private final FrameWriter writer;
@@ -38,9 +42,15 @@ public final class TensorFileWriter implements Closeable {
      * @param kind {@link FileKind#INPUT} or {@link FileKind#OUTPUT}
      * @param model fingerprint of the compiled model that the tensors belong to
      * @param layout of all tensors of the file
+     * @param keyPair that all tensors belong to; null where it is unknown
      */
     public static TensorFileWriter create(
-            Path file, FileKind kind, RlweParameters parameters, Fingerprint model, TensorLayout layout)
+            Path file,
+            FileKind kind,
+            RlweParameters parameters,
+            Fingerprint model,
+            TensorLayout layout,
+            @Nullable Fingerprint keyPair)
             throws IOException {
         FrameWriter writer = FrameWriter.create(file, kind, parameters.fingerprint());
         try {
@@ -53,6 +63,11 @@ public final class TensorFileWriter implements Closeable {
             model.write(writer.out());
             layout.shape().write(writer.out());
             writer.endFrame();
+            if (keyPair != null) {
+                writer.beginFrame(KEY_PAIR_FRAME);
+                keyPair.write(writer.out());
+                writer.endFrame();
+            }
             return new TensorFileWriter(writer, model, layout);
         } catch (IOException | RuntimeException e) {
             writer.close();

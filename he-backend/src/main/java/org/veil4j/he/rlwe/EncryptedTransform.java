@@ -8,7 +8,7 @@ import java.util.List;
  * meet modulo Q P, so that no rotation is divided by P before a product; a giant step relinearises once, adds that up modulo Q P
  * as well, and then rotates. Immutable and shareable; scratch comes from a pool.
  *
- * <p>Cost: as there, with 8 products a term and limb in place of 2, and two key switches a giant step in place of one (one for
+ * <p>Cost: as there, with 4 products a term and limb in place of 2, and two key switches a giant step in place of one (one for
  * step 0). Noise: as there, and in each term the factor's own, of standard deviation 3.2 a coefficient, times the input.
  */
 public final class EncryptedTransform {

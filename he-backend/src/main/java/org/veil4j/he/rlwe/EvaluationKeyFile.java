@@ -48,7 +48,7 @@ public final class EvaluationKeyFile extends KeyLookup implements Closeable {
             EvaluationKeyFormat.Header header,
             SortedMap<KeyName, Integer> frames,
             long budget) {
-        super(parameters, contents(frames.keySet(), header));
+        super(parameters, contents(frames.keySet(), header), header.keyPair());
         this.file = file;
         this.header = header;
         this.frames = frames;

@@ -15,10 +15,14 @@ import org.veil4j.he.ring.RnsBasis;
 
 /**
  * Evaluation keys as frames: a header that lists all keys with their levels, then a frame a key in the same order, which
- * repeats steps and level. Files of earlier versions had one level for all keys, and no list; they are still read.
+ * repeats steps and level. The header names the key pair, too, where that is known. Files of earlier versions had one level for
+ * all keys, and no list; they are still read.
  */
 final class EvaluationKeyFormat {
     private static final String FRAME_HEADER = "EKH2";
+    /** A header with the key pair behind the list. */
+    private static final String FRAME_NAMED_HEADER = "EKH3";
+
     private static final String FRAME_OLD_HEADER = "EKHD";
 
     /** Most steps of a rotation under any parameters. */
@@ -34,8 +38,13 @@ final class EvaluationKeyFormat {
      * @param keys the keys in the order of their frames; null in files of earlier versions
      * @param count number of keys
      * @param level of all keys in files of earlier versions
+     * @param keyPair what the keys were made with; null where the file does not say
      */
-    record Header(@Nullable SortedMap<KeyName, Integer> keys, int count, int level) {
+    record Header(
+            @Nullable SortedMap<KeyName, Integer> keys,
+            int count,
+            int level,
+            @Nullable Fingerprint keyPair) {
         /** The level of a key; {@link KeyRequest#NO_KEY} if there is no such key. */
         int level(KeyName name) {
             return keys == null ? level : keys.getOrDefault(name, KeyRequest.NO_KEY);
@@ -43,10 +52,15 @@ final class EvaluationKeyFormat {
     }
 
     /** Begins a set of keys, before any is there. */
-    static void writeHeader(FrameWriter writer, RlweParameters parameters, KeyRequest request) throws IOException {
-        writer.beginFrame(FRAME_HEADER);
+    static void writeHeader(
+            FrameWriter writer, RlweParameters parameters, KeyRequest request, @Nullable Fingerprint keyPair)
+            throws IOException {
+        writer.beginFrame(keyPair == null ? FRAME_HEADER : FRAME_NAMED_HEADER);
         parameters.fingerprint().write(writer.out());
         request.write(writer.out(), parameters);
+        if (keyPair != null) {
+            keyPair.write(writer.out());
+        }
         writer.endFrame();
     }
 
@@ -75,7 +89,7 @@ final class EvaluationKeyFormat {
     }
 
     static boolean isHeader(@Nullable String tag) {
-        return FRAME_HEADER.equals(tag) || FRAME_OLD_HEADER.equals(tag);
+        return FRAME_HEADER.equals(tag) || FRAME_NAMED_HEADER.equals(tag) || FRAME_OLD_HEADER.equals(tag);
     }
 
     /** Reads the header of keys of the given parameters. */
@@ -92,10 +106,11 @@ final class EvaluationKeyFormat {
         Header header;
         if (FRAME_OLD_HEADER.equals(tag)) {
             int level = in.readInt("maxLevel", 0, top);
-            header = new Header(null, in.readInt("key count", 0, last + 2), level);
+            header = new Header(null, in.readInt("key count", 0, last + 2), level, null);
         } else {
             SortedMap<KeyName, Integer> keys = KeyRequest.read(in, top, last).levels();
-            header = new Header(keys, keys.size(), KeyRequest.NO_KEY);
+            Fingerprint keyPair = FRAME_NAMED_HEADER.equals(tag) ? Fingerprint.read(in) : null;
+            header = new Header(keys, keys.size(), KeyRequest.NO_KEY, keyPair);
         }
         in.expectEnd();
         return header;
@@ -187,7 +202,7 @@ final class EvaluationKeyFormat {
     }
 
     /** Reads all keys. */
-    static SortedMap<KeyName, KeySwitchKey> read(FrameReader reader, RlweParameters parameters) throws IOException {
+    static EvaluationKeys read(FrameReader reader, RlweParameters parameters) throws IOException {
         PayloadReader in = reader.in();
         Header header = readHeader(reader.nextFrame(), in, parameters);
         SortedMap<KeyName, KeySwitchKey> keys = new TreeMap<>();
@@ -199,6 +214,6 @@ final class EvaluationKeyFormat {
             keys.put(name, SeededKey.read(in, parameters, header.level(name)));
             in.expectEnd();
         }
-        return keys;
+        return new MemoryEvaluationKeys(parameters, keys, header.keyPair);
     }
 }

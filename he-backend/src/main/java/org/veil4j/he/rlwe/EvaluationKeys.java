@@ -6,6 +6,8 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.FrameWriter;
 
@@ -17,11 +19,15 @@ import org.veil4j.he.io.FrameWriter;
 public interface EvaluationKeys {
     /** No keys at all. */
     static EvaluationKeys none(RlweParameters parameters) {
-        return new MemoryEvaluationKeys(parameters, Collections.emptySortedMap());
+        return new MemoryEvaluationKeys(parameters, Collections.emptySortedMap(), null);
     }
 
     /** The parameters. */
     RlweParameters parameters();
+
+    /** Names the secret key that these were made with, see {@link SecretKey#keyPair}; null where files do not say. */
+    @Nullable
+    Fingerprint keyPair();
 
     /** Which keys there are, each with the highest level at which it can be used; steps are from 1 to N/2 - 1. */
     KeyRequest contents();
@@ -105,7 +111,7 @@ public interface EvaluationKeys {
     /** Writes a header frame and one frame a key. The caller opens and commits the file. */
     default void write(FrameWriter writer) throws IOException {
         KeyRequest contents = contents();
-        EvaluationKeyFormat.writeHeader(writer, parameters(), contents);
+        EvaluationKeyFormat.writeHeader(writer, parameters(), contents, keyPair());
         for (Map.Entry<KeyName, Integer> key : contents.levels(parameters()).entrySet()) {
             int level = key.getValue();
             KeySwitchKey found = switch (key.getKey().kind()) {
@@ -124,6 +130,6 @@ public interface EvaluationKeys {
      * @throws ParameterMismatchException when they belong to other parameters
      */
     static EvaluationKeys read(FrameReader reader, RlweParameters parameters) throws IOException {
-        return new MemoryEvaluationKeys(parameters, EvaluationKeyFormat.read(reader, parameters));
+        return EvaluationKeyFormat.read(reader, parameters);
     }
 }

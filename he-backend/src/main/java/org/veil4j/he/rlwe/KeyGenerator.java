@@ -74,7 +74,7 @@ public final class KeyGenerator {
         a.multiply(a, s);
         b.subtract(b, a);
         a.clear(); // with the public half it gives the secret
-        return new PublicKey(parameters, b, seed);
+        return new PublicKey(parameters, secret.keyPair(), b, seed);
     }
 
     /**
@@ -98,7 +98,7 @@ public final class KeyGenerator {
         for (int k = 0; k < made.length; k++) {
             keys.put(jobs.get(k).name, made[k]);
         }
-        return new MemoryEvaluationKeys(parameters, keys);
+        return new MemoryEvaluationKeys(parameters, keys, secret.keyPair());
     }
 
     /**
@@ -110,7 +110,7 @@ public final class KeyGenerator {
      */
     public void writeEvaluationKeys(SecretKey secret, KeyRequest request, FrameWriter writer) throws IOException {
         List<Job> jobs = jobs(secret, request);
-        EvaluationKeyFormat.writeHeader(writer, parameters, request);
+        EvaluationKeyFormat.writeHeader(writer, parameters, request, secret.keyPair());
         long largest = 1;
         for (Job job : jobs) {
             largest = Math.max(largest, KeySwitchKey.sizeBytes(parameters, job.level));

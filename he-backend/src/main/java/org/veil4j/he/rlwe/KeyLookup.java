@@ -1,13 +1,18 @@
 package org.veil4j.he.rlwe;
 
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.io.Fingerprint;
+
 /** What every form of evaluation keys does alike: finds the name, and refuses keys that are missing or do not reach. */
 abstract class KeyLookup implements EvaluationKeys {
     private final RlweParameters parameters;
     private final KeyRequest contents;
+    private final @Nullable Fingerprint keyPair;
 
-    KeyLookup(RlweParameters parameters, KeyRequest contents) {
+    KeyLookup(RlweParameters parameters, KeyRequest contents, @Nullable Fingerprint keyPair) {
         this.parameters = parameters;
         this.contents = contents;
+        this.keyPair = keyPair;
     }
 
     /** The key of a canonical name that is among the contents. */
@@ -16,6 +21,11 @@ abstract class KeyLookup implements EvaluationKeys {
     @Override
     public final RlweParameters parameters() {
         return parameters;
+    }
+
+    @Override
+    public final @Nullable Fingerprint keyPair() {
+        return keyPair;
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.veil4j.he.rlwe;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.io.Fingerprint;
 
 /** Evaluation keys that are all in memory. Immutable. */
 final class MemoryEvaluationKeys extends KeyLookup {
@@ -12,9 +14,11 @@ final class MemoryEvaluationKeys extends KeyLookup {
      * Keys by canonical name.
      *
      * @param keys copied
+     * @param keyPair what they were made with; null where that is not known
      */
-    MemoryEvaluationKeys(RlweParameters parameters, SortedMap<KeyName, KeySwitchKey> keys) {
-        super(parameters, contents(keys));
+    MemoryEvaluationKeys(
+            RlweParameters parameters, SortedMap<KeyName, KeySwitchKey> keys, @Nullable Fingerprint keyPair) {
+        super(parameters, contents(keys), keyPair);
         this.keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
     }
 

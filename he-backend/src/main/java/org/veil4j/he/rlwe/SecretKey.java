@@ -2,9 +2,11 @@ package org.veil4j.he.rlwe;
 
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.veil4j.he.io.Fingerprint;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.ring.RnsPoly;
 
@@ -15,11 +17,13 @@ import org.veil4j.he.ring.RnsPoly;
 public final class SecretKey implements AutoCloseable {
     private final RlweParameters parameters;
     private final byte[] coefficients;
+    private final Fingerprint keyPair;
     private @Nullable RnsPoly values;
 
     SecretKey(RlweParameters parameters, byte[] ternary) {
         this.parameters = parameters;
         this.coefficients = ternary;
+        this.keyPair = keyPair(parameters, ternary);
         double[] c = new double[ternary.length];
         for (int i = 0; i < c.length; i++) {
             c[i] = ternary[i];
@@ -33,9 +37,26 @@ public final class SecretKey implements AutoCloseable {
         values = s;
     }
 
+    /** A digest of a secret of more than N bits of entropy: names it, and tells nothing of it. */
+    private static Fingerprint keyPair(RlweParameters parameters, byte[] ternary) {
+        byte[] label = "veil4j key pair".getBytes(StandardCharsets.US_ASCII);
+        byte[] owner = parameters.fingerprint().bytes();
+        byte[] all = Arrays.copyOf(label, label.length + owner.length + ternary.length);
+        System.arraycopy(owner, 0, all, label.length, owner.length);
+        System.arraycopy(ternary, 0, all, label.length + owner.length, ternary.length);
+        Fingerprint digest = Fingerprint.of(all);
+        Arrays.fill(all, (byte) 0);
+        return digest;
+    }
+
     /** The parameters. */
     public RlweParameters parameters() {
         return parameters;
+    }
+
+    /** Names this key and whatever is made with it: public and evaluation keys carry it, so that others are noticed. Public. */
+    public Fingerprint keyPair() {
+        return keyPair;
     }
 
     /** The key as values in NTT order over all primes of Q, then of P. */

@@ -221,7 +221,7 @@ class LinearTransformTest {
         CostAlgebra cost = CostAlgebra.of(PARAMETERS, PlaintextForm.RESIDUES);
         assertRefuses(cost, new CostSlots(2, 2 * SCALE, 1), "scale", scale);
         assertRefuses(cost, new CostSlots(1, SCALE, 1), "level", scale);
-        SlotRangeAlgebra ranges = new SlotRangeAlgebra(PARAMETERS, 1);
+        SlotRangeAlgebra ranges = new SlotRangeAlgebra(PARAMETERS, 1, false);
         double[] one = new double[SLOTS];
         assertRefuses(ranges, ranges.fresh(2, 2 * SCALE, one, one, new double[0][]), "scale", scale);
         assertRefuses(ranges, ranges.fresh(1, SCALE, one, one, new double[0][]), "level", scale);

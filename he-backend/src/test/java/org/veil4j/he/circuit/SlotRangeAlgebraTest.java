@@ -110,7 +110,7 @@ class SlotRangeAlgebraTest {
                     samples[i][t] = low[t] + at * (high[t] - low[t]);
                 }
             }
-            SlotRangeAlgebra ranges = new SlotRangeAlgebra(PARAMETERS, seed);
+            SlotRangeAlgebra ranges = new SlotRangeAlgebra(PARAMETERS, seed, false);
             List<RangedSlots> ranged = circuit(ranges, ranges.fresh(TOP, SCALE, low, high, samples), seed);
 
             CostAlgebra cost = CostAlgebra.of(PARAMETERS, PlaintextForm.RESIDUES);
@@ -164,7 +164,7 @@ class SlotRangeAlgebraTest {
 
     @Test
     void take_valuesOfOneSlotBeyondTheModulus_tellsIt() {
-        SlotRangeAlgebra algebra = new SlotRangeAlgebra(PARAMETERS, 1);
+        SlotRangeAlgebra algebra = new SlotRangeAlgebra(PARAMETERS, 1, false);
         double capacity = algebra.capacity(0, SCALE);
         double[] one = new double[SLOTS];
         one[7] = capacity / 2;
@@ -200,7 +200,7 @@ class SlotRangeAlgebraTest {
 
     @Test
     void fresh_valuesThatCannotBeHeldAtAll_isTold() {
-        SlotRangeAlgebra algebra = new SlotRangeAlgebra(PARAMETERS, 1);
+        SlotRangeAlgebra algebra = new SlotRangeAlgebra(PARAMETERS, 1, false);
         algebra.take();
         constant(algebra, 0, 2 * algebra.capacity(0, SCALE));
         assertThat(algebra.take().possibleHeadroomBits()).isNegative();

@@ -143,8 +143,8 @@ class LayoutRoundTripTest {
             assertThat(most).as("ciphertexts of three batches").hasValue(6);
             try (TensorFileReader reader =
                             TensorFileReader.open(inputs, FileKind.INPUT, PARAMETERS, MODEL, spec.inputLayout());
-                    TensorFileWriter writer =
-                            TensorFileWriter.create(outputs, FileKind.OUTPUT, PARAMETERS, MODEL, spec.outputLayout())) {
+                    TensorFileWriter writer = TensorFileWriter.create(
+                            outputs, FileKind.OUTPUT, PARAMETERS, MODEL, spec.outputLayout(), null)) {
                 EncryptedTensor first = Objects.requireNonNull(reader.next());
                 assertThatThrownBy(() -> writer.write(first)).hasMessageContaining("of layout");
                 EncryptedTensor batch = first;
@@ -190,7 +190,7 @@ class LayoutRoundTripTest {
         try (ModelClient client = ModelClient.create(spec, SecurityLevel.INSECURE_TEST)) {
             client.encryptTo(ImageBatch.of(images(2)), inputs, null);
         }
-        assertThat(frames(inputs)).containsExactly("HEAD", "BTCH");
+        assertThat(frames(inputs)).containsExactly("HEAD", "KPAR", "BTCH");
         assertThat(ClientSpec.read(specFile).inputLayout()).isEqualTo(spec.inputLayout());
     }
 

@@ -66,36 +66,36 @@ class EvaluationKeysBadFileTest {
         KeyRequest list = KeyRequest.none().withRotation(1, 5).withRotation(7, 5);
         // Twice the same key; a key of another level; keys exchanged; one too few; one too many; no list.
         assertBothRefuse("header's list", w -> {
-            EvaluationKeyFormat.writeHeader(w, p, list);
+            EvaluationKeyFormat.writeHeader(w, p, list, null);
             EvaluationKeyFormat.writeKey(w, one, 5, high::write);
             EvaluationKeyFormat.writeKey(w, one, 4, high::write);
         });
         assertBothRefuse("rotation key for steps=7", w -> {
-            EvaluationKeyFormat.writeHeader(w, p, list);
+            EvaluationKeyFormat.writeHeader(w, p, list, null);
             EvaluationKeyFormat.writeKey(w, one, 5, high::write);
             EvaluationKeyFormat.writeKey(w, one, 5, high::write);
         });
         assertBothRefuse("up to level 5 in", w -> {
-            EvaluationKeyFormat.writeHeader(w, p, list);
+            EvaluationKeyFormat.writeHeader(w, p, list, null);
             EvaluationKeyFormat.writeKey(w, one, 5, high::write);
             EvaluationKeyFormat.writeKey(w, seven, 5, low::write);
         });
         assertBothRefuse("header's list", w -> {
-            EvaluationKeyFormat.writeHeader(w, p, list);
+            EvaluationKeyFormat.writeHeader(w, p, list, null);
             EvaluationKeyFormat.writeKey(w, one, 5, high::write);
             EvaluationKeyFormat.writeKey(w, seven, 3, high::write);
         });
         assertBothRefuse("one of 2", w -> {
-            EvaluationKeyFormat.writeHeader(w, p, list);
+            EvaluationKeyFormat.writeHeader(w, p, list, null);
             EvaluationKeyFormat.writeKey(w, one, 5, high::write);
         });
         assertBothRefuse("one of 1", w -> {
-            EvaluationKeyFormat.writeHeader(w, p, KeyRequest.none().withRotation(1, 5));
+            EvaluationKeyFormat.writeHeader(w, p, KeyRequest.none().withRotation(1, 5), null);
             EvaluationKeyFormat.writeKey(w, one, 5, high::write);
             EvaluationKeyFormat.writeKey(w, seven, 3, low::write);
         });
         assertBothRefuse("CONK", w -> {
-            EvaluationKeyFormat.writeHeader(w, p, KeyRequest.none().withRelinearization(5));
+            EvaluationKeyFormat.writeHeader(w, p, KeyRequest.none().withRelinearization(5), null);
             EvaluationKeyFormat.writeKey(w, KeyName.CONJUGATION, 5, high::write);
         });
         assertBothRefuse("EKH2", w -> EvaluationKeyFormat.writeKey(w, one, 5, high::write));

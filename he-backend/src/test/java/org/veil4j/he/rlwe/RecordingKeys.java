@@ -1,5 +1,8 @@
 package org.veil4j.he.rlwe;
 
+import org.jspecify.annotations.Nullable;
+import org.veil4j.he.io.Fingerprint;
+
 /** Evaluation keys that remember which of them were asked for, each with the highest level. */
 public final class RecordingKeys implements EvaluationKeys {
     private final EvaluationKeys keys;
@@ -17,6 +20,11 @@ public final class RecordingKeys implements EvaluationKeys {
     @Override
     public RlweParameters parameters() {
         return keys.parameters();
+    }
+
+    @Override
+    public @Nullable Fingerprint keyPair() {
+        return keys.keyPair();
     }
 
     @Override

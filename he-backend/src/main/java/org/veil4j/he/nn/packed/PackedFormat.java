@@ -8,15 +8,13 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.PolynomialEvaluator;
-import org.veil4j.he.circuit.SparseMatrix;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.graph.TensorShape;
 import org.veil4j.he.nn.packed.DiagonalCover.Shift;
 import org.veil4j.he.nn.plan.Fields;
 
 /**
- * Packed plans as bytes. Diagonals are not in the file: they follow from matrices, placements and shifts. Whatever is read is
- * checked as if an adversary had written it.
+ * Packed plans as bytes, without their weights. Whatever is read is checked as if an adversary had written it.
  */
 public final class PackedFormat {
     private static final int MAX_STAGES = 1024;
@@ -55,7 +53,7 @@ public final class PackedFormat {
         }
     }
 
-    private static void writeStage(DataOutput out, PackedStage stage) throws IOException {
+    private static void writeStage(DataOutput out, StageStructure stage) throws IOException {
         out.writeUTF(Fields.shortened(stage.name()));
         stage.shape().write(out);
         out.writeByte(stage.activation().ordinal());
@@ -64,15 +62,8 @@ public final class PackedFormat {
             Fields.writeDoubles(out, polynomial);
         }
         out.writeInt(stage.sources().length);
-        for (int i = 0; i < stage.sources().length; i++) {
-            out.writeInt(stage.sources()[i]);
-            SparseMatrix m = stage.matrices()[i];
-            for (int r = 0; r < m.rows(); r++) {
-                Fields.writeRow(out, m, r);
-            }
-        }
-        for (double b : stage.bias()) {
-            out.writeDouble(b);
+        for (int source : stage.sources()) {
+            out.writeInt(source);
         }
     }
 
@@ -112,12 +103,12 @@ public final class PackedFormat {
         double outputScale = Fields.readScale(in);
         Placement inputPlacement = readPlacement(in, own, input.size());
         int count = in.readInt("stages", 1, MAX_STAGES);
-        List<PackedStage> stages = new ArrayList<>();
+        List<StageStructure> stages = new ArrayList<>();
         List<StageLayout> layouts = new ArrayList<>();
         int[] levelIn = new int[count];
         for (int s = 0; s < count; s++) {
             levelIn[s] = in.readInt("stage level", 1, inputLevel);
-            PackedStage stage = readStage(in, stages, input.size());
+            StageStructure stage = readStage(in, stages.size());
             boolean last = s == count - 1;
             if (last != (stage.activation() == PackedStage.Activation.NONE)) {
                 throw in.corrupt("an activation in all stages but the last", stage.activation() + " in stage " + s);
@@ -144,7 +135,12 @@ public final class PackedFormat {
     }
 
     private static void requireLevels(
-            PayloadReader in, PackedStage stage, int index, List<PackedStage> earlier, int[] levelIn, int inputLevel)
+            PayloadReader in,
+            StageStructure stage,
+            int index,
+            List<StageStructure> earlier,
+            int[] levelIn,
+            int inputLevel)
             throws IOException {
         int most = inputLevel;
         for (int source : stage.sources()) {
@@ -198,8 +194,7 @@ public final class PackedFormat {
         return new Placement(at, period);
     }
 
-    private static PackedStage readStage(PayloadReader in, List<PackedStage> earlier, int inputSize)
-            throws IOException {
+    private static StageStructure readStage(PayloadReader in, int earlier) throws IOException {
         String name = in.readUtf(16_000);
         TensorShape shape = TensorShape.read(in);
         int kind = in.readUnsignedByte();
@@ -208,22 +203,11 @@ public final class PackedFormat {
         }
         PackedStage.Activation activation = PackedStage.Activation.values()[kind];
         double[] polynomial = activation == PackedStage.Activation.POLYNOMIAL ? readPolynomial(in) : null;
-        int count = in.readInt("sources", 1, MAX_SOURCES);
-        int[] sources = new int[count];
-        SparseMatrix[] matrices = new SparseMatrix[count];
-        for (int i = 0; i < count; i++) {
-            sources[i] = in.readInt("source", PackedStage.INPUT, 2 * earlier.size() - 1);
-            int columns = sources[i] == PackedStage.INPUT
-                    ? inputSize
-                    : earlier.get(sources[i] / 2).shape().size();
-            matrices[i] = readMatrix(in, shape.size(), columns);
+        int[] sources = new int[in.readInt("sources", 1, MAX_SOURCES)];
+        for (int i = 0; i < sources.length; i++) {
+            sources[i] = in.readInt("source", PackedStage.INPUT, 2 * earlier - 1);
         }
-        in.require(8L * shape.size());
-        double[] bias = new double[shape.size()];
-        for (int k = 0; k < bias.length; k++) {
-            bias[k] = in.readFinite("bias");
-        }
-        return new PackedStage(name, sources, matrices, bias, activation, polynomial, shape);
+        return new StageStructure(name, sources, activation, polynomial, shape);
     }
 
     private static double @Nullable [] readPolynomial(PayloadReader in) throws IOException {
@@ -234,17 +218,7 @@ public final class PackedFormat {
         return polynomial;
     }
 
-    private static SparseMatrix readMatrix(PayloadReader in, int rows, int columns) throws IOException {
-        in.require(4L * rows);
-        SparseMatrix.Builder matrix = new SparseMatrix.Builder(columns);
-        int entries = 0;
-        for (int r = 0; r < rows; r++) {
-            entries = Fields.readRow(in, matrix, columns, entries);
-        }
-        return matrix.build();
-    }
-
-    private static StageLayout readLayout(PayloadReader in, int slots, PackedStage stage, List<Placement> sources)
+    private static StageLayout readLayout(PayloadReader in, int slots, StageStructure stage, List<Placement> sources)
             throws IOException {
         Placement placement = readPlacement(in, slots, stage.shape().size());
         int least = placement.period();

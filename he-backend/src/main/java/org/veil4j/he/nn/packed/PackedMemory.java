@@ -5,14 +5,12 @@ import java.util.List;
 import java.util.Set;
 import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.nn.packed.DiagonalCover.Shift;
+import org.veil4j.he.rlwe.EncryptedTransform;
 import org.veil4j.he.rlwe.HoistedTransform;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /** Memory of a packed plan, without evaluation keys. */
 public final class PackedMemory {
-    /** Weights in the clear: column and value. */
-    private static final int ENTRY_BYTES = 12;
-
     private PackedMemory() {}
 
     /** Bytes of a fresh input. */
@@ -34,17 +32,26 @@ public final class PackedMemory {
                 : diagonals * (Integer.BYTES * (long) parameters.n());
     }
 
-    /** Bytes of the weights in the clear, which the plan keeps. */
-    public static long weightBytes(PackedPlan plan) {
-        long entries = 0;
-        for (PackedStage s : plan.stages()) {
-            entries += s.entries();
+    /**
+     * Bytes of all encrypted diagonals and biases.
+     *
+     * @param expanded whether uniform halves are kept
+     */
+    public static long encryptedBytes(PackedPlan plan, RlweParameters parameters, boolean expanded) {
+        long bytes = (expanded ? 2 : 1) * plaintextBytes(plan, parameters, PlaintextForm.RESIDUES);
+        for (int s = 0; s < plan.stages().size(); s++) {
+            bytes += plan.layout().stages().get(s).placement().ciphertexts()
+                    * ciphertextBytes(plan.levelIn(s) - 1, parameters);
         }
-        return entries * ENTRY_BYTES;
+        return bytes;
     }
 
-    /** Bytes of ciphertexts and of what transforms borrow, at the peak of a run on so many threads. */
-    public static long runBytes(PackedPlan plan, RlweParameters parameters, int threads) {
+    /**
+     * Bytes of ciphertexts and of what transforms borrow, at the peak of a run on so many threads.
+     *
+     * @param secret whether factors are encrypted
+     */
+    public static long runBytes(PackedPlan plan, RlweParameters parameters, int threads, boolean secret) {
         long most = 0;
         int[] lastUse = plan.lastUse();
         for (int s = 0; s < plan.stages().size(); s++) {
@@ -57,12 +64,13 @@ public final class PackedMemory {
                             * (plan.tapIsRead(t) ? 2 : 1);
                 }
             }
-            most = Math.max(most, live + scratchBytes(plan, s, parameters, threads));
+            most = Math.max(most, live + scratchBytes(plan, s, parameters, threads, secret));
         }
         return most;
     }
 
-    private static long scratchBytes(PackedPlan plan, int stage, RlweParameters parameters, int threads) {
+    private static long scratchBytes(
+            PackedPlan plan, int stage, RlweParameters parameters, int threads, boolean secret) {
         StageLayout layout = plan.layout().stages().get(stage);
         int inputs = plan.firstInput(stage)[plan.stages().get(stage).sources().length];
         Set<Long> babies = new HashSet<>();
@@ -76,7 +84,10 @@ public final class PackedMemory {
             }
             giants += own.size();
         }
-        return HoistedTransform.scratchBytes(parameters, plan.levelIn(stage), inputs, babies.size(), giants, threads);
+        int level = plan.levelIn(stage);
+        return secret
+                ? EncryptedTransform.scratchBytes(parameters, level, inputs, babies.size(), giants, threads)
+                : HoistedTransform.scratchBytes(parameters, level, inputs, babies.size(), giants, threads);
     }
 
     private static long ciphertextBytes(int level, RlweParameters parameters) {

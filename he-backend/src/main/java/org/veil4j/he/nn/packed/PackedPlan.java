@@ -1,17 +1,17 @@
 package org.veil4j.he.nn.packed;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.LinearTransform;
 import org.veil4j.he.nn.packed.DiagonalCover.Shift;
 
 /**
- * Stages with their layouts, levels and scales: all that an interpretation needs to run a network in the packed layout. Images in
- * one ciphertext are interleaved: slot t of image i is slot {@code t images + i}, so that every rotation keeps images apart.
+ * Stages with their layouts, levels and scales: all that an interpretation needs to run a network in the packed layout, but for the
+ * weights ({@link PackedWeights}). Public: it tells which products there are, and no factor of any. Images in one ciphertext are interleaved: slot t of image i is slot {@code t images + i}, so that every rotation keeps images apart.
  *
  * @param stages in order of execution; the last one gives the result
  * @param layout where tensors are, for one image
@@ -22,7 +22,7 @@ import org.veil4j.he.nn.packed.DiagonalCover.Shift;
  * @param outputScale scale of the result
  */
 public record PackedPlan(
-        List<PackedStage> stages,
+        List<StageStructure> stages,
         PackedLayout layout,
         int images,
         int[] levelIn,
@@ -32,6 +32,20 @@ public record PackedPlan(
     /** Copies the list. */
     public PackedPlan {
         stages = List.copyOf(stages);
+    }
+
+    /** A plan of stages, without their weights. */
+    static PackedPlan of(
+            List<PackedStage> stages,
+            PackedLayout layout,
+            int images,
+            int[] levelIn,
+            int inputLevel,
+            double scale,
+            double outputScale) {
+        List<StageStructure> structures =
+                stages.stream().map(PackedStage::structure).toList();
+        return new PackedPlan(structures, layout, images, levelIn, inputLevel, scale, outputScale);
     }
 
     /** Slots of a ciphertext, of all images. */
@@ -70,7 +84,7 @@ public record PackedPlan(
 
     /** Whether a later stage reads the argument of a stage's activation. */
     boolean tapIsRead(int stage) {
-        for (PackedStage s : stages) {
+        for (StageStructure s : stages) {
             for (int source : s.sources()) {
                 if (source == PackedStage.tap(stage)) {
                     return true;
@@ -90,46 +104,76 @@ public record PackedPlan(
         return first;
     }
 
-    /** The linear part of a stage. Takes a while, and 8 bytes a slot and diagonal: use one after the other. */
-    LinearTransform transform(int stage) {
-        return transform(stage, null);
-    }
-
-    /** The linear part of a stage with zeros for weights: as many rotations and products, for counting. */
-    LinearTransform shape(int stage) {
-        return transform(stage, new double[slots()]);
-    }
-
-    private LinearTransform transform(int stage, double @Nullable [] inPlaceOfWeights) {
-        PackedStage s = stages.get(stage);
-        StageLayout l = layout.stages().get(stage);
-        Placement[] in = new Placement[s.sources().length];
+    /** Where a stage's sources are. */
+    Placement[] sources(int stage) {
+        int[] sources = stages.get(stage).sources();
+        Placement[] in = new Placement[sources.length];
         for (int i = 0; i < in.length; i++) {
-            in[i] = layout.source(s.sources()[i]);
+            in[i] = layout.source(sources[i]);
         }
+        return in;
+    }
+
+    /** The linear part of a stage with zeros for weights: as many rotations and products. */
+    LinearTransform shape(int stage) {
+        double[] zeros = new double[slots()];
+        return transform(stage, (output, shift) -> zeros);
+    }
+
+    /** Gives numbers, one a slot. */
+    @FunctionalInterface
+    interface Diagonals {
+        /** The numbers of a shift, by output and place among its shifts, rotated to the right by its giant step. */
+        double[] get(int output, int shift);
+    }
+
+    /** The linear part of a stage. */
+    LinearTransform transform(int stage, Diagonals diagonals) {
+        StageLayout l = layout.stages().get(stage);
         int[] firstInput = firstInput(stage);
         List<List<LinearTransform.Giant>> outputs = new ArrayList<>();
         for (int k = 0; k < l.shifts().size(); k++) {
-            DiagonalCover cover = new DiagonalCover(s, in, l.placement().at()[k], l.modulus(), l.fold(), layout.grid());
-            int[] all = cover.slotsOf(-1, 1);
             TreeMap<Integer, List<LinearTransform.Diagonal>> giants = new TreeMap<>();
-            for (Shift shift : l.shifts().get(k)) {
-                int giant = l.split().giant(shift.shift());
-                double[] values = inPlaceOfWeights;
-                if (values == null) {
-                    double[] weights = new double[layout.grid().slots()];
-                    cover.serve(shift, all, true, weights);
-                    values = interleaved(weights, giant);
-                }
-                giants.computeIfAbsent(giant, g -> new ArrayList<>())
+            List<Shift> shifts = l.shifts().get(k);
+            for (int i = 0; i < shifts.size(); i++) {
+                Shift shift = shifts.get(i);
+                giants.computeIfAbsent(l.split().giant(shift.shift()), g -> new ArrayList<>())
                         .add(new LinearTransform.Diagonal(
                                 firstInput[shift.source()] + shift.ciphertext(),
                                 l.split().baby(shift.shift()) * images,
-                                values));
+                                diagonals.get(k, i)));
             }
             outputs.add(nested(l.split(), l.split().giants(l.shifts().get(k)), giants));
         }
-        return new LinearTransform(slots(), firstInput[in.length], outputs);
+        return new LinearTransform(slots(), firstInput[firstInput.length - 1], outputs);
+    }
+
+    /** A scale after a rescale by the prime of a level. */
+    @FunctionalInterface
+    interface Rescaling {
+        /** The scale. */
+        double rescaledScale(int level, double scale);
+    }
+
+    /** The scale of each input of each stage's transform: squares keep the scale that their rescaling gives. */
+    double[][] inputScales(Rescaling rescaling) {
+        double[][] scales = new double[stages.size()][];
+        double[] result = new double[scales.length];
+        for (int s = 0; s < scales.length; s++) {
+            StageStructure stage = stages.get(s);
+            int[] first = firstInput(s);
+            scales[s] = new double[first[first.length - 1]];
+            for (int i = 0; i < stage.sources().length; i++) {
+                int source = stage.sources()[i];
+                double from = source == PackedStage.INPUT || PackedStage.isTap(source) ? scale : result[source / 2];
+                Arrays.fill(scales[s], first[i], first[i + 1], from);
+            }
+            double target = targetScale(s);
+            result[s] = stage.activation() == PackedStage.Activation.SQUARE
+                    ? rescaling.rescaledScale(levelIn[s] - 1, target * target)
+                    : target;
+        }
+        return scales;
     }
 
     private List<LinearTransform.Giant> nested(
@@ -144,22 +188,11 @@ public record PackedPlan(
     }
 
     /** The same numbers for all images, rotated to the right by a giant step. */
-    private double[] interleaved(double[] values, int giant) {
+    double[] interleaved(double[] values, int giant) {
         int mask = values.length - 1;
         double[] all = new double[slots()];
         for (int t = 0; t < all.length; t++) {
             all[t] = values[t / images - giant & mask];
-        }
-        return all;
-    }
-
-    /** Numbers that are added to each ciphertext of a stage's argument. */
-    double[][] bias(int stage) {
-        double[][] one =
-                layout.stages().get(stage).placement().place(stages.get(stage).bias());
-        double[][] all = new double[one.length][];
-        for (int c = 0; c < all.length; c++) {
-            all[c] = interleaved(one[c], 0);
         }
         return all;
     }
@@ -196,7 +229,15 @@ public record PackedPlan(
 
     /** Names of the stages. */
     public List<String> stageNames() {
-        return stages.stream().map(PackedStage::name).toList();
+        return stages.stream().map(StageStructure::name).toList();
+    }
+
+    /** Names of stages whose activations are polynomials with coefficients of their own, which the plan holds. */
+    public List<String> publicActivations() {
+        return stages.stream()
+                .filter(s -> s.polynomial() != null)
+                .map(StageStructure::name)
+                .toList();
     }
 
     /** Diagonals of all stages. */

@@ -29,16 +29,23 @@ public final class PackedPlanner {
      * @param logScale log2 of the scale between stages, at least
      * @param logOutputScale log2 of the result's scale
      * @param weightBits least bits of a prime that weights use up
+     * @param secret whether weights are to be encrypted
      */
     public record Settings(
-            int logN, int images, int logScale, int logOutputScale, int weightBits, SecurityLevel security) {}
+            int logN,
+            int images,
+            int logScale,
+            int logOutputScale,
+            int weightBits,
+            SecurityLevel security,
+            boolean secret) {}
 
     /**
-     * A plan with parameters and a counted run.
+     * A plan with parameters, weights and a counted run.
      *
      * @param cost what one run does and needs
      */
-    public record Candidate(RlweParameters parameters, PackedPlan plan, CostAlgebra cost) {}
+    public record Candidate(RlweParameters parameters, PackedPlan plan, ClearWeights weights, CostAlgebra cost) {}
 
     /**
      * Plans a network.
@@ -78,11 +85,13 @@ public final class PackedPlanner {
                 graph.inputShape(),
                 typical.n() / 2,
                 settings.images(),
-                s -> new StageCost(levelIn[s] + 1, typical.p().size(), typical.digitsAt(levelIn[s]), false));
+                s -> new StageCost(
+                        levelIn[s] + 1, typical.p().size(), typical.digitsAt(levelIn[s]), false, settings.secret()));
+        ClearWeights weights = new ClearWeights(stages, settings.secret());
         Candidate best = null;
         double least = Double.POSITIVE_INFINITY;
         for (PackedParameters.Choice choice : choices) {
-            PackedPlan plan = new PackedPlan(
+            PackedPlan plan = PackedPlan.of(
                     stages,
                     layout,
                     settings.images(),
@@ -91,7 +100,8 @@ public final class PackedPlanner {
                     Math.scalb(1.0, choice.logScale()),
                     Math.scalb(1.0, settings.logOutputScale()));
             RlweParameters parameters = choice.parameters();
-            Candidate c = new Candidate(parameters, plan, count(parameters, plan, PlaintextForm.RESIDUES));
+            CostAlgebra cost = count(parameters, plan, PlaintextForm.RESIDUES, settings.secret());
+            Candidate c = new Candidate(parameters, plan, weights, cost);
             double price = price(c, choice);
             if (price < least) {
                 best = c;
@@ -111,11 +121,15 @@ public final class PackedPlanner {
         return c.cost().counts().relativeCost() * Math.pow(keyBytes, KEY_EXPONENT) * rounding;
     }
 
-    /** A counted run of a plan. */
-    public static CostAlgebra count(RlweParameters parameters, PackedPlan plan, PlaintextForm form) {
+    /**
+     * A counted run of a plan.
+     *
+     * @param secret whether weights are encrypted
+     */
+    public static CostAlgebra count(RlweParameters parameters, PackedPlan plan, PlaintextForm form, boolean secret) {
         CostAlgebra cost = CostAlgebra.of(parameters, form);
         CostSlots fresh = new CostSlots(plan.inputLevel(), plan.scale(), 1);
-        PackedExecutor.counting(cost, plan)
+        PackedExecutor.once(cost, plan, new CountedWeights(secret))
                 .run(
                         new ArrayList<>(
                                 Collections.nCopies(plan.layout().input().ciphertexts(), fresh)),

@@ -1,9 +1,6 @@
 package org.veil4j.he.nn.packed;
 
-import java.util.Arrays;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.circuit.SparseMatrix;
 import org.veil4j.he.nn.graph.TensorShape;
 
@@ -11,22 +8,11 @@ import org.veil4j.he.nn.graph.TensorShape;
  * One step of a network in the packed layout: an affine function of tensors that are there already, then an activation. A stage
  * leaves two tensors: what the activation gives, and its argument (the tap), which shortcuts read.
  *
- * @param name the network's layers that it stands for
- * @param sources the tensors read, as {@link #INPUT}, {@link #result} or {@link #tap}
+ * @param structure all but the weights
  * @param matrices one a source: from the source's elements to the stage's
  * @param bias added to the sum of the products, one number an element
- * @param activation what then happens to each element
- * @param polynomial with {@link Activation#POLYNOMIAL}: its coefficients, lowest first; else null
- * @param shape shape of the stage's tensors
  */
-public record PackedStage(
-        String name,
-        int[] sources,
-        SparseMatrix[] matrices,
-        double[] bias,
-        Activation activation,
-        double @Nullable [] polynomial,
-        TensorShape shape) {
+public record PackedStage(StageStructure structure, SparseMatrix[] matrices, double[] bias) {
     /** The network's input among {@link #sources}. */
     static final int INPUT = -1;
 
@@ -55,18 +41,34 @@ public record PackedStage(
         return source >= 0 && (source & 1) == 1;
     }
 
-    /** Levels that the activation takes. */
-    int activationLevels() {
-        return switch (activation) {
-            case NONE -> 0;
-            case SQUARE -> 1;
-            case POLYNOMIAL -> PolynomialEvaluator.levels(degree());
-        };
+    /** The network's layers that the stage stands for. */
+    String name() {
+        return structure.name();
     }
 
-    /** Degree of the activation. */
-    int degree() {
-        return polynomial == null ? activation == Activation.SQUARE ? 2 : 1 : polynomial.length - 1;
+    /** The tensors read. */
+    int[] sources() {
+        return structure.sources();
+    }
+
+    /** What happens to each element. */
+    Activation activation() {
+        return structure.activation();
+    }
+
+    /** Coefficients of a polynomial activation, else null. */
+    double @Nullable [] polynomial() {
+        return structure.polynomial();
+    }
+
+    /** Shape of the stage's tensors. */
+    TensorShape shape() {
+        return structure.shape();
+    }
+
+    /** Levels that the activation takes. */
+    int activationLevels() {
+        return structure.activationLevels();
     }
 
     /** Largest magnitude of a weight. */
@@ -89,7 +91,6 @@ public record PackedStage(
 
     @Override
     public String toString() {
-        return name + ": " + shape + " with " + entries() + " weights, "
-                + activation.name().toLowerCase(Locale.ROOT) + ", reads " + Arrays.toString(sources);
+        return structure + ", " + entries() + " weights";
     }
 }

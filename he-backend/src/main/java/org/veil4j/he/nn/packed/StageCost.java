@@ -7,8 +7,9 @@ package org.veil4j.he.nn.packed;
  * @param special key-switching primes
  * @param digits digits of a polynomial of that level
  * @param onTheFly whether plaintexts are transformed when they are used
+ * @param secret whether factors are encrypted
  */
-record StageCost(int limbs, int special, int digits, boolean onTheFly) {
+record StageCost(int limbs, int special, int digits, boolean onTheFly, boolean secret) {
     /** A multiply-add of a limb, in transforms; measured. */
     private static final double MULTIPLY = 0.2;
     /** A permutation of a limb, in transforms; measured. */
@@ -25,9 +26,9 @@ record StageCost(int limbs, int special, int digits, boolean onTheFly) {
         return 2 * digits * extended() * MULTIPLY + 2 * extended() * PERMUTE;
     }
 
-    /** A product with a plaintext modulo Q P. */
+    /** A product with a factor modulo Q P. */
     double product() {
-        return extended() * (2 * MULTIPLY + (onTheFly ? 1 + MULTIPLY : 0));
+        return extended() * ((secret ? 4 : 2) * MULTIPLY + (onTheFly ? 1 + MULTIPLY : 0));
     }
 
     private double decomposition() {
@@ -40,7 +41,7 @@ record StageCost(int limbs, int special, int digits, boolean onTheFly) {
 
     /** A rotation of a sum modulo Q P: division of one half by P, decomposition, product with the key. */
     double giant() {
-        return special + limbs + decomposition() + keyProduct() + 2 * extended() * PERMUTE;
+        return (secret ? 2 : 1) * (special + limbs + decomposition() + keyProduct()) + 2 * extended() * PERMUTE;
     }
 
     /** A whole rotation, one level below. */

@@ -206,16 +206,11 @@ final class StageFolding {
             PackedStage.Activation activation,
             double @Nullable [] polynomial,
             TensorShape shape) {
+        String label = activation == PackedStage.Activation.NONE && !x.label().isEmpty()
+                ? x.label()
+                : Affine.join(x.label(), name);
         stages.add(new PackedStage(
-                activation == PackedStage.Activation.NONE && !x.label().isEmpty()
-                        ? x.label()
-                        : Affine.join(x.label(), name),
-                x.sources(),
-                x.matrices(),
-                x.bias(),
-                activation,
-                polynomial,
-                shape));
+                new StageStructure(label, x.sources(), activation, polynomial, shape), x.matrices(), x.bias()));
         return stages.size() - 1;
     }
 }

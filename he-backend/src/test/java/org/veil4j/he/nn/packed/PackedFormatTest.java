@@ -14,7 +14,6 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.veil4j.he.circuit.PlaintextForm;
-import org.veil4j.he.circuit.SparseMatrix;
 import org.veil4j.he.io.CorruptDataException;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.nn.RandomGraphs;
@@ -40,16 +39,9 @@ class PackedFormatTest {
         return Placement.vector(slots, size);
     }
 
-    private static PackedStage stage(
+    private static StageStructure stage(
             Activation activation, double @Nullable [] polynomial, int source, TensorShape shape) {
-        return new PackedStage(
-                "s",
-                new int[] {source},
-                new SparseMatrix[] {SparseMatrix.identity(4)},
-                new double[4],
-                activation,
-                polynomial,
-                shape);
+        return new StageStructure("s", new int[] {source}, activation, polynomial, shape);
     }
 
     private static StageLayout layout(Placement placement, int modulus, int fold, Shift shift, BabyGiantSplit split) {
@@ -59,10 +51,10 @@ class PackedFormatTest {
     private static final Placement FOUR = placement(SLOTS, 4);
     private static final BabyGiantSplit SPLIT = new BabyGiantSplit(SLOTS, 2, 0, false);
     private static final StageLayout LAYOUT = layout(FOUR, 4, 1, new Shift(0, 0, 0), SPLIT);
-    private static final PackedStage SQUARE = stage(Activation.SQUARE, null, PackedStage.INPUT, INPUT);
-    private static final PackedStage LAST = stage(Activation.NONE, null, PackedStage.result(0), INPUT);
+    private static final StageStructure SQUARE = stage(Activation.SQUARE, null, PackedStage.INPUT, INPUT);
+    private static final StageStructure LAST = stage(Activation.NONE, null, PackedStage.result(0), INPUT);
 
-    private static PackedPlan plan(PackedStage first, StageLayout layout, PackedStage last, int... levels) {
+    private static PackedPlan plan(StageStructure first, StageLayout layout, StageStructure last, int... levels) {
         return new PackedPlan(
                 List.of(first, last),
                 new PackedLayout(new Grid(SLOTS, 1, 1), FOUR, List.of(layout, LAYOUT)),
@@ -127,7 +119,7 @@ class PackedFormatTest {
             assertThat(read.inputMap(graph.inputShape().size()))
                     .isDeepEqualTo(planned.plan().inputMap(graph.inputShape().size()));
             assertThat(read.outputMap()).isDeepEqualTo(planned.plan().outputMap());
-            assertThat(PackedPlanner.count(planned.parameters(), read, PlaintextForm.RESIDUES)
+            assertThat(PackedPlanner.count(planned.parameters(), read, PlaintextForm.RESIDUES, false)
                             .keyRequest())
                     .as("seed %d", seed)
                     .isEqualTo(planned.cost().keyRequest());
@@ -164,24 +156,23 @@ class PackedFormatTest {
         assertCorrupt(plan(SQUARE, LAYOUT, LAST, 1, 1), "stage level");
         assertCorrupt(plan(SQUARE, LAYOUT, LAST, 3, 0), "stage level");
         assertCorrupt(plan(SQUARE, LAYOUT, LAST, 3, -1), "stage level");
-        PackedStage tap = stage(Activation.NONE, null, PackedStage.tap(0), INPUT);
+        StageStructure tap = stage(Activation.NONE, null, PackedStage.tap(0), INPUT);
         read(bytes(plan(SQUARE, LAYOUT, tap, 3, 2))); // before the activation
         assertCorrupt(plan(SQUARE, LAYOUT, tap, 3, 3), "stage level");
-        PackedStage cubic = stage(Activation.POLYNOMIAL, new double[] {0, 1, 0, 1}, PackedStage.INPUT, INPUT);
+        StageStructure cubic = stage(Activation.POLYNOMIAL, new double[] {0, 1, 0, 1}, PackedStage.INPUT, INPUT);
         assertCorrupt(plan(cubic, LAYOUT, LAST, 3, 1), "stage level");
-        PackedStage constant = stage(Activation.POLYNOMIAL, new double[] {1}, PackedStage.INPUT, INPUT);
+        StageStructure constant = stage(Activation.POLYNOMIAL, new double[] {1}, PackedStage.INPUT, INPUT);
         assertCorrupt(plan(constant, LAYOUT, LAST, 3, 1), "coefficients");
-        PackedStage high = stage(Activation.POLYNOMIAL, new double[33], PackedStage.INPUT, INPUT);
+        StageStructure high = stage(Activation.POLYNOMIAL, new double[33], PackedStage.INPUT, INPUT);
         assertCorrupt(plan(high, LAYOUT, LAST, 3, 1), "coefficients");
         assertCorrupt(plan(LAST, LAYOUT, LAST, 3, 1), "source");
         assertCorrupt(plan(SQUARE, LAYOUT, SQUARE, 3, 2), "activation");
-        PackedStage early = stage(Activation.NONE, null, PackedStage.INPUT, INPUT);
+        StageStructure early = stage(Activation.NONE, null, PackedStage.INPUT, INPUT);
         assertCorrupt(plan(early, LAYOUT, LAST, 3, 1), "activation");
         for (int source : new int[] {-2, 2, Integer.MAX_VALUE}) {
             assertCorrupt(plan(SQUARE, LAYOUT, stage(Activation.NONE, null, source, INPUT), 3, 1), "source");
         }
-        PackedStage none =
-                new PackedStage("s", new int[0], new SparseMatrix[0], new double[4], Activation.NONE, null, INPUT);
+        StageStructure none = new StageStructure("s", new int[0], Activation.NONE, null, INPUT);
         assertCorrupt(plan(SQUARE, LAYOUT, none, 3, 1), "sources");
     }
 
@@ -270,7 +261,7 @@ class PackedFormatTest {
     /** Every byte of a small plan is changed in many ways. */
     @Test
     void read_anyByteChanged_isCorruptOrAPlanThatCanBeCounted() throws IOException {
-        PackedStage cubic = stage(Activation.POLYNOMIAL, new double[] {0, 1, 0, 1}, PackedStage.INPUT, INPUT);
+        StageStructure cubic = stage(Activation.POLYNOMIAL, new double[] {0, 1, 0, 1}, PackedStage.INPUT, INPUT);
         StageLayout folded =
                 new StageLayout(FOUR, 16, 4, List.of(List.of(new Shift(0, 0, 1), new Shift(0, 0, 3))), SPLIT);
         PackedPlan plan = new PackedPlan(
@@ -301,12 +292,13 @@ class PackedFormatTest {
                 valid++;
                 if (read.inputLevel() <= parameters.maxLevel()) {
                     count(parameters, read);
-                    assertThat(PackedMemory.runBytes(read, parameters, 2)).isPositive();
+                    assertThat(PackedMemory.runBytes(read, parameters, 2, false))
+                            .isPositive();
                     assertThat(read.describe()).hasSize(2);
                 }
             }
         }
-        assertThat(valid).as("weights, for one, may be anything").isGreaterThan(200);
+        assertThat(valid).as("names and scales, for example, may be anything").isGreaterThan(20);
     }
 
     @Test
@@ -344,7 +336,7 @@ class PackedFormatTest {
     /** A counted run, which is the first thing that a server does. */
     private static void count(RlweParameters parameters, PackedPlan plan) {
         try {
-            PackedPlanner.count(parameters, plan, PlaintextForm.RESIDUES);
+            PackedPlanner.count(parameters, plan, PlaintextForm.RESIDUES, false);
         } catch (IllegalArgumentException e) {
             assertThat(e)
                     .as("weights, and scales that do not go with the primes")

@@ -21,7 +21,7 @@ class PackedNetworksTest {
     private static final int NETWORKS = 100;
 
     static PackedPlanner.Settings settings(int logN, int images) {
-        return new PackedPlanner.Settings(logN, images, 40, 36, 30, SecurityLevel.INSECURE_TEST);
+        return new PackedPlanner.Settings(logN, images, 40, 36, 30, SecurityLevel.INSECURE_TEST, false);
     }
 
     @ParameterizedTest
@@ -87,7 +87,8 @@ class PackedNetworksTest {
             }
             in.add(ClearSlots.of(slots, plan.inputLevel(), plan.scale()));
         }
-        List<ClearSlots> out = PackedExecutor.prepared(CleartextAlgebra.of(plan.slots(), candidate.parameters()), plan)
+        List<ClearSlots> out = PackedExecutor.prepared(
+                        CleartextAlgebra.of(plan.slots(), candidate.parameters()), plan, candidate.weights())
                 .run(in, (stage, stages, name, done, total) -> {});
         Placement placement =
                 plan.layout().stages().get(plan.stages().size() - 1).placement();
