@@ -209,7 +209,7 @@ class CompileRangesTest {
     }
 
     @Test
-    void decrypt_withKeysOfAnotherClient_warns() throws IOException {
+    void decrypt_withKeysOfAnotherClient_isRefused() throws IOException {
         Path mine = newFolder("mine");
         assertThat(compile(mine, "--log-n", 10, "--mean", 100, "--std", 60).err())
                 .isEmpty();
@@ -219,7 +219,7 @@ class CompileRangesTest {
             Files.delete(mine.resolve("secret.key"));
             other.writeSecretKey(mine.resolve("secret.key"));
         }
-        assertThat(decrypt(mine).out()).contains("WARNING: " + IMAGES + " images");
+        decrypt(mine).assertBadInput("key pair", "decrypt it with the secret key of that pair");
     }
 
     @Test

@@ -166,7 +166,7 @@ class EvaluateCommandTest {
         Cli unknown = run(start, "--layout", "diagonal");
         unknown.assertBadInput("--layout", "diagonal");
         Cli many = run(start, "--layout", "packed", "--images-per-ciphertext", 4096, "--log-n", 13);
-        many.assertBadInput("slots=1", "fewer images a ciphertext");
+        many.assertBadInput("images=4096", "fewer images a ciphertext");
         Cli three = run(start, "--layout", "packed", "--images-per-ciphertext", 3);
         three.assertBadInput("imagesPerCiphertext=3", "a power of two");
     }

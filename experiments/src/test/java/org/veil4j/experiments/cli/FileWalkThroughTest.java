@@ -89,12 +89,11 @@ class FileWalkThroughTest {
     }
 
     @Test
-    void decrypt_secretKeyOfAnotherClient_warnsThatItMayBeTheKey() throws IOException {
+    void decrypt_secretKeyOfAnotherClient_isRefused() throws IOException {
         Path another = Files.createDirectories(path("another"));
         Cli.done("keygen", "--spec", path("client.veil"), "--out", another, "--insecure-test-parameters");
-        Cli garbage = files.decrypt(path("client.veil"), another.resolve("secret.key"))
-                .assertDone();
-        assertThat(garbage.out()).contains("WARNING: ").contains("the secret key is not the one");
+        files.decrypt(path("client.veil"), another.resolve("secret.key"))
+                .assertBadInput("key pair", "decrypt it with the secret key of that pair");
     }
 
     private static Path path(String name) {
