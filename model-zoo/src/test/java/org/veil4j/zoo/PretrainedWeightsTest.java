@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
@@ -23,6 +25,16 @@ import org.veil4j.layers.fit.ActivationRange;
 class PretrainedWeightsTest {
     @TempDir
     private Path folder;
+
+    private static final List<String> BUNDLED = List.of(
+            "cryptonet/he-aligned/fashion-mnist",
+            "cryptonet/he-aligned/cifar-10",
+            "cryptonet-l/he-aligned/fashion-mnist",
+            "cryptonet-l/he-aligned/cifar-10",
+            "tiny-resnet/he-aligned/fashion-mnist",
+            "tiny-resnet/he-aligned/cifar-10",
+            "wide-resnet/he-aligned/fashion-mnist",
+            "wide-resnet/he-aligned/cifar-10");
 
     private static final ModelCard CARD = new ModelCard(
                     "cryptonet",
@@ -47,18 +59,36 @@ class PretrainedWeightsTest {
 
     @Test
     void available_bundledWeights_loadAndMatchTheirCards() throws IOException {
-        assertThat(PretrainedWeights.available())
-                .contains("cryptonet/he-aligned/fashion-mnist", "cryptonet/he-aligned/cifar-10");
-        for (String dataset : new String[] {"fashion-mnist", "cifar-10"}) {
-            PretrainedWeights weights = PretrainedWeights.load(ZooPreset.CRYPTONET, Variant.HE_ALIGNED, dataset);
-            assertThat(weights.card().dataset()).isEqualTo(dataset);
+        assertThat(PretrainedWeights.available()).containsExactlyInAnyOrderElementsOf(BUNDLED);
+        for (String name : BUNDLED) {
+            String[] parts = name.split("/", -1);
+            ZooPreset preset = ZooPreset.of(parts[0]);
+            PretrainedWeights weights = PretrainedWeights.load(preset, Variant.HE_ALIGNED, parts[2]);
+            assertThat(weights.card().preset()).isEqualTo(preset.id());
+            assertThat(weights.card().variant()).isEqualTo(Variant.HE_ALIGNED.id());
+            assertThat(weights.card().dataset()).isEqualTo(parts[2]);
+            ZooNetwork fresh = preset.configuration(
+                            Variant.HE_ALIGNED, weights.card().input(), TrainingRecipe.plain(1), 1)
+                    .network();
             assertThat(weights.network().graph().numParams())
-                    .isEqualTo(ZooPreset.CRYPTONET.parameters(
-                            Variant.HE_ALIGNED, weights.card().input().channels()));
+                    .as(name)
+                    .isEqualTo(fresh.graph().numParams());
             assertThat(HeCompatibility.check(weights.network().graph())).isEmpty();
             assertThat(weights.card().classNames()).hasSize(10);
-            assertThat(weights.card().command()).startsWith("veil4j train");
+            assertThat(weights.card().command()).startsWith("veil4j train --preset " + preset.id() + " ");
         }
+    }
+
+    @Test
+    void available_bundledWeights_staySmall() throws IOException {
+        long bytes = 0;
+        for (String name : PretrainedWeights.available()) {
+            String resource = "/org/veil4j/zoo/weights/" + name.replace('/', '-') + ".zip";
+            try (InputStream in = PretrainedWeights.class.getResourceAsStream(resource)) {
+                bytes += Objects.requireNonNull(in).readAllBytes().length;
+            }
+        }
+        assertThat(bytes).isLessThan(15_000_000);
     }
 
     @Test

@@ -21,9 +21,9 @@ final class NetworkOptions {
     @Option(
             names = "--preset",
             paramLabel = "NAME",
-            description =
-                    "Network of the zoo that has trained weights: cryptonet, or tiny-resnet, a batch of which needs"
-                            + " over 130 GB of memory (default: cryptonet).")
+            description = "Network of the zoo that has trained weights: cryptonet, cryptonet-l, or tiny-resnet and"
+                    + " wide-resnet, a batch of which needs over 130 and over 500 GB of memory"
+                    + " (default: cryptonet).")
     private @Nullable String preset;
 
     @Option(

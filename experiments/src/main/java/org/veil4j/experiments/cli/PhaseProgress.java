@@ -11,13 +11,22 @@ final class PhaseProgress implements EvaluationListener, AutoCloseable {
     private @Nullable Progress bar;
 
     @Override
-    public synchronized void progress(String newPhase, double fraction) {
+    public void progress(String newPhase, double fraction) {
+        show(newPhase, Math.round(fraction * STEPS), STEPS);
+    }
+
+    @Override
+    public void classified(int done, int total) {
+        show("images", done, total);
+    }
+
+    private synchronized void show(String newPhase, long done, long total) {
         if (bar == null || !newPhase.equals(phase)) {
             close();
-            bar = Progress.start(newPhase, STEPS);
+            bar = Progress.start(newPhase, total);
             phase = newPhase;
         }
-        bar.done(Math.round(fraction * STEPS));
+        bar.done(done);
     }
 
     @Override

@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import org.veil4j.he.io.FileTarget;
 
 /**
- * Writes labelled features in the format that {@link org.veil4j.he.mlr.FeatureCsv} reads, the one of the published RegNet files: label as a
- * float, then the features as floats with as many digits as tell them apart, lines ended by CR LF. The file appears under its
- * name only on {@link #commit}. Not thread-safe.
+ * Writes labelled features in the format that {@link org.veil4j.he.mlr.clear.FeatureCsv} reads, the one of the published RegNet
+ * files: label as a float, then the features as floats with as many digits as tell them apart, lines ended by CR LF. The file
+ * appears under its name only on {@link #commit}. Not thread-safe.
  */
 public final class FeatureCsvWriter implements AutoCloseable {
     private final FileTarget target;

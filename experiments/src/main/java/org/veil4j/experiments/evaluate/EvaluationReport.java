@@ -38,6 +38,8 @@ import org.veil4j.experiments.report.Units;
  * @param operations what one batch takes
  * @param notes remarks of importer and compiler
  * @param kernels what computes on residues
+ * @param estimatedSeconds what the compiler predicted for all inferences
+ * @param packed what the packed layout says in addition; null in the batch layout
  */
 public record EvaluationReport(
         String preset,
@@ -65,7 +67,9 @@ public record EvaluationReport(
         long bytesDown,
         Map<String, Long> operations,
         List<String> notes,
-        String kernels) {
+        String kernels,
+        double estimatedSeconds,
+        @Nullable PackedFigures packed) {
 
     /** Images that the server classifies in a second. */
     public double imagesPerSecond() {
@@ -116,7 +120,11 @@ public record EvaluationReport(
                 .put("bytesDown", bytesDown)
                 .put("operations", new LinkedHashMap<>(operations))
                 .put("notes", notes)
-                .put("kernels", kernels);
+                .put("kernels", kernels)
+                .put("estimatedSeconds", estimatedSeconds);
+        if (packed != null) {
+            packed.putInto(run);
+        }
     }
 
     /** The table for people. */
@@ -137,8 +145,11 @@ public record EvaluationReport(
         table.row("images per second, encrypted", Units.number(imagesPerSecond()))
                 .row("images per second, Deeplearning4j", Units.number(plainImagesPerSecond))
                 .row("slowdown", Units.number(slowdown()) + " x")
-                .line()
-                .row("peak memory of the process", peakRssBytes == null ? "unknown" : Units.bytes(peakRssBytes))
+                .line();
+        if (packed != null) {
+            packed.rows(table);
+        }
+        table.row("peak memory of the process", peakRssBytes == null ? "unknown" : Units.bytes(peakRssBytes))
                 .row("peak memory as estimated", Units.bytes(estimatedPeakBytes))
                 .row("evaluation keys", Units.bytes(bytesEvaluationKeys))
                 .row("client to server", Units.bytes(bytesUp))

@@ -15,11 +15,15 @@ import org.veil4j.experiments.data.Dataset;
 final class PlainSpeed {
     private static final int WARM_UP = 2;
     private static final int PASSES = 5;
+    /** Images that are timed one at a time. */
+    private static final int ONES = 32;
 
     private final ComputationGraph graph;
     private final INDArray[] inputs;
     private final int images;
+    private final INDArray[] ones;
     private final List<Double> seconds = new ArrayList<>();
+    private final List<Double> oneSeconds = new ArrayList<>();
 
     /** Readies the inputs in memory, in batches of {@value PlainInference#BATCH}. */
     PlainSpeed(ImageNetwork network, Dataset data) {
@@ -30,6 +34,10 @@ final class PlainSpeed {
             int from = b * PlainInference.BATCH;
             int count = Math.min(PlainInference.BATCH, images - from);
             inputs[b] = PlainInference.shaped(graph, data.features(from, count, network.normalisation()));
+        }
+        ones = new INDArray[Math.min(ONES, images)];
+        for (int i = 0; i < ones.length; i++) {
+            ones[i] = PlainInference.shaped(graph, data.features(i, 1, network.normalisation()));
         }
     }
 
@@ -46,16 +54,41 @@ final class PlainSpeed {
         }
     }
 
+    /** Times calls for one image, the first {@value #ONES} images {@value #PASSES} times after {@value #WARM_UP} to warm up. */
+    void measureOne() {
+        for (int pass = -WARM_UP; pass < PASSES; pass++) {
+            for (INDArray input : ones) {
+                long start = System.nanoTime();
+                graph.outputSingle(input);
+                if (pass >= 0) {
+                    oneSeconds.add((System.nanoTime() - start) * 1e-9);
+                }
+            }
+        }
+    }
+
+    /**
+     * Seconds of a call for one image, the median of all.
+     *
+     * @throws IllegalStateException if nothing has been measured
+     */
+    double secondsOfOne() {
+        return median(oneSeconds);
+    }
+
+    private static double median(List<Double> seconds) {
+        if (seconds.isEmpty()) {
+            throw new IllegalStateException("passes=0: measure first");
+        }
+        return new Median().evaluate(seconds.stream().mapToDouble(x -> x).toArray());
+    }
+
     /**
      * Images a second by the median of all passes.
      *
      * @throws IllegalStateException if nothing has been measured
      */
     double imagesPerSecond() {
-        if (seconds.isEmpty()) {
-            throw new IllegalStateException("passes=0: measure first");
-        }
-        return images
-                / new Median().evaluate(seconds.stream().mapToDouble(x -> x).toArray());
+        return images / median(seconds);
     }
 }

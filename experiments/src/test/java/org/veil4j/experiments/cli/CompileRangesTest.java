@@ -219,7 +219,7 @@ class CompileRangesTest {
             Files.delete(mine.resolve("secret.key"));
             other.writeSecretKey(mine.resolve("secret.key"));
         }
-        assertRefused(decrypt(mine), 2, "result", "key pair");
+        decrypt(mine).assertBadInput("key pair", "decrypt it with the secret key of that pair");
     }
 
     @Test

@@ -43,6 +43,25 @@ class EvaluateCommandTest {
         "headroomBits"
     };
 
+    /** The same of the packed layout, in addition. */
+    private static final String[] PACKED_FIELDS = {
+        "layout",
+        "weights",
+        "secondsPerImage",
+        "secondsFirstImage",
+        "dl4jSecondsPerImage",
+        "slowdownOne",
+        "rotations",
+        "products",
+        "keysBytes",
+        "bytesEvaluationKeys",
+        "plaintextForm",
+        "ringDegree",
+        "levels",
+        "memoryBudgetBytes",
+        "estimatedSecondsPerImage"
+    };
+
     @TempDir
     Path folder;
 
@@ -109,6 +128,68 @@ class EvaluateCommandTest {
         JsonNode record = Cli.json(json);
         assertThat(record.get("agreement").asDouble()).isEqualTo(1);
         assertThat(record.get("precisionBits").asDouble()).isGreaterThan(15);
+    }
+
+    @Test
+    void evaluate_packedLayout_saysWhatAnImageTakes() throws IOException {
+        Path network = TinyNetworks.save(TinyNetworks.residual(28, 4), folder.resolve("graph.zip"));
+        Path json = folder.resolve("run.json");
+        Cli run = evaluate(network, 5, json, "--layout", "packed", "--log-n", 11, "--images-per-ciphertext", 1);
+        assertThat(run.out())
+                .contains("packed, plain")
+                .contains("slowdown of one image")
+                .contains("an image as estimated");
+        JsonNode record = Cli.json(json);
+        assertThat(FIELDS)
+                .allSatisfy(field -> assertThat(record.has(field)).as(field).isTrue());
+        assertThat(PACKED_FIELDS)
+                .allSatisfy(field ->
+                        assertThat(record.get(field).isNull()).as(field).isFalse());
+        assertThat(record.get("layout").asText()).isEqualTo("packed");
+        assertThat(record.get("agreement").asDouble()).isEqualTo(1);
+        assertThat(record.get("precisionBits").asDouble()).isGreaterThan(13);
+        double one = record.get("secondsPerImage").asDouble();
+        assertThat(one).isPositive();
+        assertThat(record.get("slowdownOne").asDouble())
+                .isEqualTo(one / record.get("dl4jSecondsPerImage").asDouble());
+        assertThat(record.get("rotations").asLong()).isPositive();
+        assertThat(record.get("products").asLong()).isPositive();
+        assertThat(record.get("keysBytes").asLong())
+                .isGreaterThan(record.get("bytesEvaluationKeys").asLong());
+        assertThat(record.get("plaintextForm").asText()).isEqualTo("residues");
+        assertThat(record.get("ringDegree").asInt()).isEqualTo(2048);
+        assertThat(record.get("memoryBudgetBytes").asLong()).isZero();
+    }
+
+    @Test
+    void evaluate_severalImagesACiphertext_sharesItsTimeAmongThem() throws IOException {
+        Path network = TinyNetworks.save(TinyNetworks.dense(784, 2), folder.resolve("dense.zip"));
+        Path json = folder.resolve("run.json");
+        evaluate(network, 3, json, "--layout", "packed", "--log-n", 12, "--images-per-ciphertext", 2);
+        JsonNode record = Cli.json(json);
+        assertThat(record.get("agreement").asDouble()).isEqualTo(1);
+        assertThat(record.get("imagesPerCiphertext").asInt()).isEqualTo(2);
+        assertThat(record.get("secondsPerImage").asDouble())
+                .isLessThan(record.get("secondsInfer").asDouble() / 2);
+    }
+
+    @Test
+    void evaluate_layoutThatCannotBe_isBadInput() throws IOException {
+        Path network = TinyNetworks.save(TinyNetworks.encryptable(28, 1), folder.resolve("tiny.zip"));
+        Object[] start = {"evaluate", "--network", network, "--mean", 70, "--std", 90, "--count", 2};
+        Cli unknown = run(start, "--layout", "diagonal");
+        unknown.assertBadInput("--layout", "diagonal");
+        Cli many = run(start, "--layout", "packed", "--images-per-ciphertext", 4096, "--log-n", 13);
+        many.assertBadInput("images=4096", "fewer images a ciphertext");
+        Cli three = run(start, "--layout", "packed", "--images-per-ciphertext", 3);
+        three.assertBadInput("imagesPerCiphertext=3", "a power of two");
+    }
+
+    private static Cli run(Object[] start, Object... more) {
+        List<Object> args = new ArrayList<>(List.of(start));
+        args.addAll(List.of(more));
+        args.add("--insecure-test-parameters");
+        return Cli.run(args.toArray());
     }
 
     private static Cli evaluate(Path network, int count, Path json, Object... more) {

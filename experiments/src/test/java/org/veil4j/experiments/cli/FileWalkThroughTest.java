@@ -92,7 +92,8 @@ class FileWalkThroughTest {
     void decrypt_secretKeyOfAnotherClient_isRefused() throws IOException {
         Path another = Files.createDirectories(path("another"));
         Cli.done("keygen", "--spec", path("client.veil"), "--out", another, "--insecure-test-parameters");
-        files.decrypt(path("client.veil"), another.resolve("secret.key")).assertBadInput("result", "key pair");
+        files.decrypt(path("client.veil"), another.resolve("secret.key"))
+                .assertBadInput("key pair", "decrypt it with the secret key of that pair");
     }
 
     private static Path path(String name) {

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class ComposedTransform<C> implements PreparedTransform<C> {
     private final SlotAlgebra<C> algebra;
     private final LinearTransform transform;
+    private final int level;
+    private final double[] inputScales;
     private final double[] weightScale;
     private final double resultScale;
 
@@ -22,6 +24,8 @@ final class ComposedTransform<C> implements PreparedTransform<C> {
             SlotAlgebra<C> algebra, LinearTransform transform, int level, double[] inputScales, double resultScale) {
         this.algebra = algebra;
         this.transform = transform;
+        this.level = level;
+        this.inputScales = inputScales.clone();
         this.weightScale = weightScales(algebra, level, inputScales, resultScale);
         this.resultScale = resultScale;
     }
@@ -41,8 +45,28 @@ final class ComposedTransform<C> implements PreparedTransform<C> {
         return scales;
     }
 
+    /**
+     * Checks that inputs are those that a transform was prepared for; else results would not have the scale that they claim.
+     *
+     * @throws IllegalArgumentException naming the input
+     */
+    static <C> void requireInputs(SlotAlgebra<C> algebra, List<C> inputs, int level, double[] scales) {
+        if (inputs.size() != scales.length) {
+            throw new IllegalArgumentException("inputs=" + inputs.size() + ": must be " + scales.length);
+        }
+        for (int i = 0; i < scales.length; i++) {
+            C x = inputs.get(i);
+            if (algebra.level(x) != level || !(Math.abs(algebra.scale(x) - scales[i]) <= scales[i] * 0x1p-30)) {
+                throw new IllegalArgumentException("input " + i + ": level " + algebra.level(x) + " and scale "
+                        + algebra.scale(x) + ", must be " + level + " and " + scales[i]
+                        + ", for which the transform was prepared");
+            }
+        }
+    }
+
     @Override
     public List<C> apply(List<C> inputs) {
+        requireInputs(algebra, inputs, level, inputScales);
         List<Map<Integer, C>> babies = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
             int[] steps =
@@ -58,7 +82,7 @@ final class ComposedTransform<C> implements PreparedTransform<C> {
         for (List<LinearTransform.Giant> giants : transform.outputs()) {
             C sum = null;
             for (LinearTransform.Giant g : giants) {
-                sum = plus(sum, algebra.rotate(inner(g, babies), g.steps()));
+                sum = algebra.rotate(plus(sum, inner(g, babies)), g.steps());
             }
             if (sum == null) {
                 throw new IllegalStateException("an output has at least one giant");

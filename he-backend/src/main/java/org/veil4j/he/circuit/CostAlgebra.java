@@ -336,12 +336,12 @@ public final class CostAlgebra implements SlotAlgebra<CostSlots> {
 
     private PreparedTransform<CostSlots> counted(
             LinearTransform transform, int level, double[] inputScales, double resultScale, boolean secret) {
-        ComposedTransform.weightScales(this, level, inputScales, resultScale);
+        double[] scales = inputScales.clone();
         return inputs -> {
+            ComposedTransform.requireInputs(this, inputs, level, scales);
             for (CostSlots in : inputs) {
-                if (in.level() != level || in.degree() != 1) {
-                    throw new IllegalArgumentException("input of level " + in.level() + " and degree " + in.degree()
-                            + ": must be " + level + " and 1");
+                if (in.degree() != 1) {
+                    throw new IllegalArgumentException("input of degree " + in.degree() + ": must be 1");
                 }
             }
             countTransform(transform, level, secret);

@@ -203,7 +203,8 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
     @Override
     public PreparedTransform<Ciphertext> prepare(
             LinearTransform transform, int level, double[] inputScales, double resultScale) {
-        return HoistedPrepared.of(
+        double[] scales = inputScales.clone();
+        PreparedTransform<Ciphertext> prepared = HoistedPrepared.of(
                 parameters,
                 transforms,
                 evaluator.keys(),
@@ -213,6 +214,10 @@ public final class EncryptedAlgebra implements SlotAlgebra<Ciphertext> {
                 ComposedTransform.weightScales(this, level, inputScales, resultScale),
                 resultScale,
                 form);
+        return inputs -> {
+            ComposedTransform.requireInputs(this, inputs, level, scales);
+            return prepared.apply(inputs);
+        };
     }
 
     @Override

@@ -5,9 +5,10 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * A linear map of slots, from vectors to vectors, as generalised diagonals in baby steps and giant steps: each output is the sum
- * over its giants of {@code rotate(sum over diagonals of values * rotate(inputs[input], baby), steps)}. Rotations are to the left.
- * Immutable by use: arrays are shared.
+ * A linear map of slots, from vectors to vectors, as generalised diagonals in baby steps and giant steps: each output begins at
+ * zero, and giant by giant becomes {@code rotate(total + sum over diagonals of values * rotate(inputs[input], baby), steps)}.
+ * Rotations are to the left; what was added earlier is rotated by all later steps too, so that equal distances between giants
+ * need one key. Immutable by use: arrays are shared.
  *
  * <p>Source: Halevi, Shoup, Algorithms in HElib, 2014 (diagonals); Bossuat et al., Efficient bootstrapping for approximate
  * homomorphic encryption with non-sparse keys, 2021, section 4 (double hoisting, which the encrypted form uses).
@@ -27,9 +28,9 @@ public final class LinearTransform {
     public record Diagonal(int input, int baby, double[] values) {}
 
     /**
-     * Diagonals whose sum is rotated.
+     * Diagonals whose sum is added to the total, which is then rotated.
      *
-     * @param steps by how many slots; any sign
+     * @param steps by how many slots; any sign, 0 for not at all
      * @param diagonals at least one
      */
     public record Giant(int steps, List<Diagonal> diagonals) {
@@ -45,7 +46,8 @@ public final class LinearTransform {
      * @param slots slots of a vector, a power of two
      * @param inputs number of inputs, at least 1
      * @param outputs giants of each output, at least one each
-     * @throws IllegalArgumentException if a diagonal has another length, or names an input that there is not
+     * @throws IllegalArgumentException if an output or giant has no diagonal, or a diagonal has another length or names an
+     *     input that there is not
      */
     public LinearTransform(int slots, int inputs, List<List<Giant>> outputs) {
         this.slots = slots;
@@ -56,6 +58,10 @@ public final class LinearTransform {
                 throw new IllegalArgumentException("giants=0: an output needs at least one diagonal, if only of zeros");
             }
             for (Giant g : giants) {
+                if (g.diagonals().isEmpty()) {
+                    throw new IllegalArgumentException("diagonals=0 of giant step " + g.steps()
+                            + ": must be at least one, as the rotation would need a key for nothing");
+                }
                 for (Diagonal d : g.diagonals()) {
                     if (d.values().length != slots || d.input() < 0 || d.input() >= inputs) {
                         throw new IllegalArgumentException("diagonal of input " + d.input() + " with "

@@ -13,7 +13,8 @@ import org.veil4j.he.rlwe.RlweParameters;
  * sixth of the estimator's bound as standard deviation: at least what the operation adds.
  *
  * <p>A value wraps around, and is lost, where its product with its scale leaves half of the modulus at its level.
- * {@link #take} tells how close that came. Samples and intervals stand for any slot, so circuits must treat every slot alike.
+ * {@link #take} tells how close that came. Samples and intervals stand for any slot, so circuits must treat every slot alike;
+ * {@link SlotRangeAlgebra} is for others.
  * Noise depends on the order of operations: run it on one thread to repeat a result.
  */
 public class RangeAlgebra implements SlotwiseAlgebra<RangedSlots> {

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * The operations that a circuit is written in: those of {@link SlotwiseAlgebra}, and those that tell slots apart. The
  * interpretations are {@link EncryptedAlgebra} (ciphertexts), {@link CleartextAlgebra} (the same bookkeeping over plain
- * numbers: test oracle and simulator) and {@link CostAlgebra} (counts of operations, no values).
+ * numbers: test oracle and simulator), {@link CostAlgebra} (counts of operations, no values) and {@link SlotRangeAlgebra}
+ * (intervals, samples and errors).
  *
  * @param <C> a vector of slots
  */

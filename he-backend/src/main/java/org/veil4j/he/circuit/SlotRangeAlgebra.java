@@ -106,7 +106,7 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
     public RangedSlots multiplyPlain(RangedSlots a, PreparedPlain plain) {
         ClearPlain p = PreparedPlain.require(ClearPlain.class, plain, a.level);
         Sum sum = new Sum(a.exact.length);
-        sum.add(a, p.values, 0, encodingError(a, p.values, p.scale()), 0);
+        sum.add(a, p.values, 0, encodingError(p.values, p.scale()), 0);
         return recorded(sum.result(a.level, a.scale * p.scale(), a.degree, 0));
     }
 
@@ -114,7 +114,7 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
     public RangedSlots addPlain(RangedSlots a, PreparedPlain plain) {
         ClearPlain p = PreparedPlain.require(ClearPlain.class, plain, a.level);
         p.requireScale(a.scale);
-        double error = encodingError(a, p.values, p.scale());
+        double error = encodingError(p.values, p.scale());
         return recorded(new RangedSlots(
                 a.level,
                 a.scale,
@@ -155,13 +155,13 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
         return TAIL * Math.sqrt(parameters.n()) * parameters.errorStdDev() / scale;
     }
 
-    /** Bound on the error of encoded numbers. */
-    private double encodingError(RangedSlots at, double[] values, double scale) {
+    /** Bound on the error of encoded numbers; whether they fit the modulus of their level shows in what comes of them. */
+    private double encodingError(double[] values, double scale) {
         double largest = 0;
         for (double v : values) {
             largest = Math.max(largest, Math.abs(v));
         }
-        NoiseEstimator.Bound one = new NoiseEstimator.Bound(at.level, 1, 1, 1, 0);
+        NoiseEstimator.Bound one = new NoiseEstimator.Bound(parameters.maxLevel(), 1, 1, 1, 0);
         return largest == 0 ? 0 : noise.multiplyPlain(one, scale, largest).error();
     }
 
@@ -209,7 +209,7 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
             }
         }
 
-        /** Adds another sum, rotated. */
+        /** Adds another sum. */
         void add(RangedSlots x) {
             for (int t = 0; t < slots; t++) {
                 low[t] += x.low[t];
@@ -256,8 +256,10 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
 
     private PreparedTransform<RangedSlots> ranged(
             LinearTransform transform, int level, double[] inputScales, double resultScale, boolean secret) {
-        double[] weightScales = ComposedTransform.weightScales(this, level, inputScales, resultScale);
+        double[] scales = inputScales.clone();
+        double[] weightScales = ComposedTransform.weightScales(this, level, scales, resultScale);
         return inputs -> {
+            ComposedTransform.requireInputs(this, inputs, level, scales);
             List<RangedSlots> results = new ArrayList<>();
             for (List<LinearTransform.Giant> giants : transform.outputs()) {
                 results.add(output(giants, inputs, weightScales, level, resultScale, secret));
@@ -274,32 +276,30 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
             double resultScale,
             boolean secret) {
         double productScale = inputs.get(0).scale * weightScales[0];
-        Sum total = new Sum(inputs.get(0).exact.length);
+        RangedSlots sum = null;
         for (LinearTransform.Giant g : giants) {
-            Sum inner = new Sum(inputs.get(0).exact.length);
+            Sum total = new Sum(inputs.get(0).exact.length);
+            if (sum != null) {
+                total.add(sum);
+            }
             for (LinearTransform.Diagonal d : g.diagonals()) {
                 RangedSlots x = inputs.get(d.input());
                 double switching = Math.floorMod(d.baby(), slots) == 0
                         ? 0
                         : noise.rotate(zero(x)).error();
                 double scale = weightScales[d.input()];
-                double factor = encodingError(x, d.values(), scale) + (secret ? encryption(scale) : 0);
-                inner.add(x, d.values(), d.baby(), factor, switching);
+                double factor = encodingError(d.values(), scale) + (secret ? encryption(scale) : 0);
+                total.add(x, d.values(), d.baby(), factor, switching);
             }
-            RangedSlots sum = inner.result(level, productScale, 1, 0);
-            double once = noise.rotate(zero(sum)).error();
-            double switching = (Math.floorMod(g.steps(), slots) == 0 ? 0 : once) + (secret ? once : 0);
-            total.add(new RangedSlots(
-                    level,
-                    productScale,
-                    1,
-                    rotated(sum.low, g.steps()),
-                    rotated(sum.high, g.steps()),
-                    sum.error + switching,
-                    rotated(sum.exact, g.steps()),
-                    noisy(rotated(sum.noisy, g.steps()), switching)));
+            sum = total.result(level, productScale, 1, 0);
+            if (secret) {
+                sum = withSwitching(sum);
+            }
+            sum = rotatedSum(sum, g.steps());
         }
-        RangedSlots sum = total.result(level, productScale, 1, 0);
+        if (sum == null) {
+            throw new IllegalStateException("an output has at least one giant");
+        }
         NoiseEstimator.Bound after = noise.rescale(zero(sum));
         return recorded(new RangedSlots(
                 level - 1,
@@ -310,5 +310,36 @@ public final class SlotRangeAlgebra extends RangeAlgebra implements SlotAlgebra<
                 sum.error + after.error(),
                 sum.exact,
                 noisy(sum.noisy, after.error())));
+    }
+
+    /** As {@link #rotate}, for a sum modulo Q P, which is not recorded. */
+    private RangedSlots rotatedSum(RangedSlots a, int steps) {
+        if (Math.floorMod(steps, slots) == 0) {
+            return a;
+        }
+        double switching = noise.rotate(zero(a)).error();
+        return new RangedSlots(
+                a.level,
+                a.scale,
+                a.degree,
+                rotated(a.low, steps),
+                rotated(a.high, steps),
+                a.error + switching,
+                rotated(a.exact, steps),
+                noisy(rotated(a.noisy, steps), switching));
+    }
+
+    /** A sum modulo Q P after its relinearisation, which adds what a rotation does. */
+    private RangedSlots withSwitching(RangedSlots a) {
+        double switching = noise.rotate(zero(a)).error();
+        return new RangedSlots(
+                a.level,
+                a.scale,
+                a.degree,
+                a.low,
+                a.high,
+                a.error + switching,
+                a.exact,
+                noisy(a.noisy.clone(), switching));
     }
 }

@@ -3,8 +3,7 @@ package org.veil4j.he.circuit;
 import java.util.Arrays;
 
 /**
- * A sparse real matrix in compressed-row form: a linear layer as the batch layout sees it, from tensor elements to
- * tensor elements. Immutable.
+ * A sparse real matrix in compressed-row form: a linear layer, from tensor elements to tensor elements. Immutable.
  */
 public final class SparseMatrix {
     private final int columns;

@@ -91,6 +91,11 @@ final class BatchProgram extends Program {
     }
 
     @Override
+    long products() {
+        return plan.weights();
+    }
+
+    @Override
     List<String> stages() {
         return plan.stages().stream().map(Stage::toString).toList();
     }

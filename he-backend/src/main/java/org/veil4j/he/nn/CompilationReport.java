@@ -9,7 +9,7 @@ import org.veil4j.he.rlwe.RlweParameters;
  * What a compiled model will take, known before any key exists.
  *
  * @param parameters encryption parameters
- * @param layout how tensors are laid out over ciphertexts: the tag of the input's layout, "batch" or "slots"
+ * @param layout how tensors are laid out over ciphertexts: "batch" or "packed"
  * @param weights whether the server may know the weights
  * @param images images that one encrypted batch holds
  * @param levels levels that an inference uses up
@@ -20,6 +20,7 @@ import org.veil4j.he.rlwe.RlweParameters;
  * @param estimatedPeakBytes estimated peak of a process that holds nothing else
  * @param evaluationKeyBytes bytes of the evaluation keys in memory
  * @param inputBytes bytes of an encrypted batch in memory
+ * @param plan what a run takes, and what travels
  * @param ranges how large values become, and how precise results are
  */
 public record CompilationReport(
@@ -35,4 +36,5 @@ public record CompilationReport(
         long estimatedPeakBytes,
         long evaluationKeyBytes,
         long inputBytes,
+        LayoutCandidate plan,
         ValueRanges ranges) {}

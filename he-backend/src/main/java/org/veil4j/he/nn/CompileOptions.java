@@ -183,8 +183,8 @@ public final class CompileOptions {
         }
 
         /**
-         * Sets log2 of the result's scale, 20 to logScale; results must stay below 2^(48 - this), see {@link ValueRanges};
-         * default 36.
+         * Sets log2 of the result's scale, 20 to logScale; results must stay below 2^(48 - this), in the packed layout
+         * below a quarter of that, see {@link ValueRanges}; default 36.
          */
         public Builder logOutputScale(int value) {
             logOutputScale = value;

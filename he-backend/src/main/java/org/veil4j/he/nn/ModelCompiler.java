@@ -152,6 +152,7 @@ public final class ModelCompiler {
                 memory.peakBytes(),
                 keys.sizeBytes(parameters),
                 memory.inputBytes(),
+                LayoutCandidate.of(program, memory),
                 ranges);
         return new Compilation(model, spec, report);
     }

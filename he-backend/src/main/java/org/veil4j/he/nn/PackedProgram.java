@@ -92,7 +92,7 @@ final class PackedProgram extends Program {
                         options.imagesPerCiphertext(),
                         options.logScale(),
                         options.logOutputScale(),
-                        options.weightBits() + (secret ? ENCRYPTED_WEIGHT_BITS : 1),
+                        options.weightBits() + (secret ? ENCRYPTED_WEIGHT_BITS : 0),
                         options.security(),
                         secret));
         byte[] salt = secret ? Seed.random().toBytes() : new byte[0];
@@ -205,6 +205,11 @@ final class PackedProgram extends Program {
     @Override
     double inputScale() {
         return plan.scale();
+    }
+
+    @Override
+    long products() {
+        return plan.products();
     }
 
     @Override

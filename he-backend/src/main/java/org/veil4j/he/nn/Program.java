@@ -98,6 +98,9 @@ abstract sealed class Program permits BatchProgram, PackedProgram {
     /** Scale of fresh inputs. */
     abstract double inputScale();
 
+    /** Products of a ciphertext and a plaintext, or a weight, in a run. */
+    abstract long products();
+
     /** One line for each stage. */
     abstract List<String> stages();
 

@@ -1,6 +1,7 @@
 package org.veil4j.he.ring;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import org.veil4j.he.ring.kernel.Kernels;
 import org.veil4j.he.ring.kernel.PolyKernels;
 
@@ -17,24 +18,15 @@ public final class BasisConverter {
     /** Coefficients that are converted together, so that all source limbs of a chunk stay in the L2 cache. */
     private static final int CHUNK = 1024;
 
-    private static final class Scratch {
-        double[][] source = new double[0][];
-        final double[] target = new double[CHUNK];
-
-        double[][] source(int rows) {
-            if (source.length < rows) {
-                source = new double[rows][CHUNK];
-            }
-            return source;
-        }
-    }
-
-    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+    /** Most primes in A so that at most 7 multiples are taken off, which needs no product of full length. */
+    private static final int MAX_DIRECT = 12;
 
     private final RnsBasis from;
     private final RnsBasis to;
     private final double[] hatInverse;
     private final double[] inverse;
+    /** Largest magnitude of a source residue. */
+    private final double bound;
     /** For each target prime: A/a_i for each source prime, then -A. */
     private final double[][] hat;
 
@@ -46,8 +38,10 @@ public final class BasisConverter {
         hatInverse = new double[k];
         inverse = new double[k];
         hat = new double[to.size()][k + 1];
+        double largest = 0;
         for (int i = 0; i < k; i++) {
             Modulus a = from.modulus(i);
+            largest = Math.max(largest, (a.p() - 1) / 2);
             BigInteger h = product.divide(BigInteger.valueOf(a.value()));
             hatInverse[i] = a.inverse(a.center(h));
             inverse[i] = a.pInverse();
@@ -55,6 +49,7 @@ public final class BasisConverter {
                 hat[j][i] = to.modulus(j).center(h);
             }
         }
+        bound = largest;
         for (int j = 0; j < hat.length; j++) {
             hat[j][k] = to.modulus(j).center(product.negate());
         }
@@ -88,7 +83,7 @@ public final class BasisConverter {
     }
 
     /**
-     * Converts N coefficients. Cost: about |A| + |A| |B| modular products each, in parallel over chunks of coefficients.
+     * Converts N coefficients. Cost: about |A| + |A| |B| modular products each, and |A| + 1 arrays of N.
      *
      * @param in |A| limbs of N balanced coefficients; not changed
      * @param out receives |B| limbs of N balanced coefficients; no array of it may be in {@code in}
@@ -98,23 +93,60 @@ public final class BasisConverter {
             throw new IllegalArgumentException("limbs=" + in.length + " to " + out.length + ": must be at least "
                     + from.size() + " and " + to.size());
         }
-        Workers.forEach(from.n() / CHUNK, c -> convert(in, out, c * CHUNK));
+        double[][] scaled = new double[from.size()][];
+        Workers.forEach(scaled.length, i -> {
+            scaled[i] = in[i].clone();
+            scale(i, scaled[i]);
+        });
+        double[] overflow = new double[from.n()];
+        overflow(scaled, overflow);
+        Workers.forEach(to.size(), j -> convert(scaled, overflow, new int[] {j}, new double[][] {out[j]}));
     }
 
-    private void convert(double[][] in, double[][] out, int start) {
-        PolyKernels kernels = Kernels.get();
-        Scratch scratch = SCRATCH.get();
-        int k = from.size();
-        double[][] y = scratch.source(k + 1);
-        double[] target = scratch.target;
-        for (int i = 0; i < k; i++) {
-            System.arraycopy(in[i], start, y[i], 0, CHUNK);
-            kernels.multiplyScalar(y[i], y[i], hatInverse[i], from.modulus(i).p());
+    /**
+     * First step of a conversion, for callers that do something with each limb while it is in the cache: multiplies the
+     * coefficients modulo the prime at place i of A by a constant.
+     */
+    public void scale(int i, double[] coefficients) {
+        Modulus m = from.modulus(i);
+        Kernels.get().multiplyScalar(coefficients, coefficients, hatInverse[i], m.p());
+    }
+
+    /**
+     * Second step: how often A is to be taken off, from all scaled limbs.
+     *
+     * @param overflow receives N small integers
+     */
+    public void overflow(double[][] scaled, double[] overflow) {
+        PolyKernels k = Kernels.get();
+        for (int start = 0; start < overflow.length; start += CHUNK) {
+            k.overflow(overflow, scaled, inverse, from.size(), start, start + CHUNK);
         }
-        kernels.overflow(y[k], y, inverse, k);
-        for (int j = 0; j < to.size(); j++) {
-            kernels.baseConvert(target, y, hat[j], k + 1, to.modulus(j).p());
-            System.arraycopy(target, 0, out[j], start, CHUNK);
+    }
+
+    /**
+     * Third step: some limbs modulo primes of B, together, so that what they are made of is read once.
+     *
+     * @param targets places of primes of B
+     * @param out receives a limb for each of them
+     */
+    public void convert(double[][] scaled, double[] overflow, int[] targets, double[][] out) {
+        PolyKernels k = Kernels.get();
+        int terms = from.size();
+        boolean direct = terms <= MAX_DIRECT;
+        double[][] rows = scaled;
+        if (!direct) {
+            rows = Arrays.copyOf(scaled, terms + 1);
+            rows[terms] = overflow;
+        }
+        int count = direct ? terms : terms + 1;
+        for (int start = 0; start < overflow.length; start += CHUNK) {
+            for (int t = 0; t < targets.length; t++) {
+                int j = targets[t];
+                double z = direct ? hat[j][terms] : 0;
+                double p = to.modulus(j).p();
+                k.centredConvert(out[t], rows, bound, hat[j], count, overflow, z, start, start + CHUNK, p);
+            }
         }
     }
 

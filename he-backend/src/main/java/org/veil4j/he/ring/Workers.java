@@ -1,9 +1,9 @@
 package org.veil4j.he.ring;
 
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +13,11 @@ import org.jspecify.annotations.Nullable;
  * transform.
  */
 public final class Workers {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
+    /** How long a thread that waits looks for work before it goes to sleep: waking one up takes about as long. */
+    private static final long SPIN_NANOS = 60_000;
 
-    private static final ExecutorService POOL = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "veil4j-worker-" + NUMBER.incrementAndGet());
-        thread.setDaemon(true);
-        return thread;
-    });
+    /** Threads without work, the last one to finish first: it may still be looking for some. */
+    private static final ConcurrentLinkedDeque<Helper> IDLE = new ConcurrentLinkedDeque<>();
 
     private static final ThreadLocal<@Nullable Integer> OVERRIDE = new ThreadLocal<>();
 
@@ -90,13 +88,65 @@ public final class Workers {
         }
         Job job = new Job(count, task, Thread.currentThread());
         for (int h = 0; h < helpers; h++) {
-            POOL.execute(job);
+            Helper.run(job);
         }
         job.run();
         job.await();
     }
 
-    private static final class Job implements Runnable {
+    /** A thread that runs one job after the other. */
+    private static final class Helper extends Thread {
+        private static final AtomicInteger NUMBER = new AtomicInteger();
+
+        private volatile @Nullable Job job;
+        private volatile boolean asleep;
+
+        private Helper(Job first) {
+            super("veil4j-worker-" + NUMBER.incrementAndGet());
+            setDaemon(true);
+            job = first;
+        }
+
+        /** Gives a job to a thread that has none, or to a new one. */
+        static void run(Job job) {
+            Helper idle = IDLE.pollFirst();
+            if (idle == null) {
+                new Helper(job).start();
+                return;
+            }
+            idle.job = job;
+            if (idle.asleep) {
+                LockSupport.unpark(idle);
+            }
+        }
+
+        @Override
+        public void run() {
+            while (true) {
+                Job mine = job;
+                if (mine != null) {
+                    mine.run();
+                    job = null;
+                    IDLE.addFirst(this);
+                }
+                spinWhile(() -> job == null);
+                asleep = true;
+                while (job == null) {
+                    LockSupport.park(this);
+                }
+                asleep = false;
+            }
+        }
+    }
+
+    private static void spinWhile(BooleanSupplier waiting) {
+        long end = System.nanoTime() + SPIN_NANOS;
+        while (waiting.getAsBoolean() && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static final class Job {
         private final int count;
         private final IntConsumer task;
         private final Thread owner;
@@ -111,8 +161,7 @@ public final class Workers {
             left = new AtomicInteger(count);
         }
 
-        @Override
-        public void run() {
+        void run() {
             Integer before = OVERRIDE.get();
             OVERRIDE.set(1);
             try {
@@ -145,6 +194,7 @@ public final class Workers {
         }
 
         void await() {
+            spinWhile(() -> left.get() > 0);
             boolean interrupted = false;
             while (left.get() > 0) {
                 LockSupport.park(this);

@@ -34,15 +34,16 @@ public final class HoistedTransform {
      *
      * @param input place in the list of inputs
      * @param baby steps to the left, any number, taken modulo N/2; 0 needs no key
-     * @param factor already rotated to the right by the giant's steps
+     * @param factor already rotated to the right by all steps that its sum will be rotated by
      */
     public record Term(int input, int baby, PlainDiagonal factor) {}
 
     /**
-     * The sum of some products, rotated.
+     * Products that are added to an output's total, which is then rotated. Giants of an output are nested: what was added earlier is
+     * rotated by all later steps too, so that equal distances between giants need one key.
      *
      * @param steps to the left, any number, taken modulo N/2; 0 needs no key
-     * @param terms may be empty, then it adds nothing
+     * @param terms may be empty
      */
     public record Giant(int steps, List<Term> terms) {
         /** Copies the list. */
@@ -52,8 +53,8 @@ public final class HoistedTransform {
     }
 
     /**
-     * Computes, for each output, the sum over its giants of rotate(sum over terms of factor * rotate(inputs[input], baby),
-     * steps), divided by the level's last prime.
+     * Computes each output: from zero, giant by giant, total = rotate(total + sum over terms of factor * rotate(inputs[input],
+     * baby), steps); then divided by the level's last prime.
      *
      * @param inputs of degree 1 and one level, at least 1
      * @param outputs what is to be summed up for each; at least one term each
@@ -70,8 +71,9 @@ public final class HoistedTransform {
         TransformPlan<PlainDiagonal> plan = new TransformPlan<>(parameters, inputs, keys);
         for (int o = 0; o < outputs.size(); o++) {
             for (Giant giant : outputs.get(o)) {
+                TransformPlan.Sum<PlainDiagonal> sum = plan.giant(o, giant.steps());
                 for (Term term : giant.terms()) {
-                    plan.add(o, giant.steps(), term.input(), term.baby(), term.factor());
+                    plan.add(sum, term.input(), term.baby(), term.factor());
                 }
             }
         }
@@ -81,11 +83,8 @@ public final class HoistedTransform {
         double[][][][] totals = new double[outputs.size()][][][];
         for (int s = 0; s < sums.length; s++) {
             TransformPlan.Sum<PlainDiagonal> sum = plan.sums.get(s);
-            KeySwitchKey key = sum.key();
-            if (key != null) {
-                lifted.rotate(sums[s], key, sum.galois());
-            }
             totals[sum.output()] = lifted.add(totals[sum.output()], sums[s]);
+            plan.rotate(lifted, totals[sum.output()], s);
         }
         return Arrays.stream(totals)
                 .map(total -> new Ciphertext(parameters, lifted.divide(total), resultScale, null))

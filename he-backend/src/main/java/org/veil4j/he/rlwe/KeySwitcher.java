@@ -1,5 +1,6 @@
 package org.veil4j.he.rlwe;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.ring.Galois;
@@ -18,6 +19,8 @@ import org.veil4j.he.ring.kernel.PolyKernels;
  * the last two; 2 D (L + K) modular products; (D + 2) conversions.
  */
 public final class KeySwitcher {
+    private static final int GROUP = 3;
+
     private final RlweParameters parameters;
     private final AtomicReferenceArray<@Nullable LevelTables> tables;
 
@@ -98,38 +101,70 @@ public final class KeySwitcher {
         LevelTables t = tables(level);
         RnsBasis basis = parameters.qpAt(level);
         LimbPool pool = LimbPool.of(basis.n());
+        int digits = t.digits.length;
         double[][] coefficients = pool.take(level + 1);
         Workers.forEach(level + 1, i -> {
             System.arraycopy(c.limb(i), 0, coefficients[i], 0, coefficients[i].length);
             basis.ntt(i).inverse(coefficients[i]);
+            int d = i / parameters.digitSize();
+            t.digits[d].up().scale(i - t.digits[d].from(), coefficients[i]);
         });
-        int digits = t.digits.length;
-        double[][] owned = new double[digits * basis.size() - (level + 1)][];
+        double[][][] scaled = new double[digits][][];
+        double[][] overflow = pool.take(digits);
+        double[][] owned = pool.take(digits * basis.size() - (level + 1));
         double[][][] rows = new double[basis.size()][digits][];
         int used = 0;
         for (int d = 0; d < digits; d++) {
             LevelTables.Digit digit = t.digits[d];
-            double[][] in = new double[digit.to() - digit.from()][];
-            System.arraycopy(coefficients, digit.from(), in, 0, in.length);
-            double[][] out = pool.take(basis.size() - in.length);
-            digit.up().convert(in, out);
-            System.arraycopy(out, 0, owned, used, out.length);
-            used += out.length;
+            scaled[d] = Arrays.copyOfRange(coefficients, digit.from(), digit.to());
             for (int i = 0; i < basis.size(); i++) {
-                rows[i][d] = digit.holds(i) ? c.limb(i) : out[digit.row(i)];
+                rows[i][d] = digit.holds(i) ? c.limb(i) : owned[used++];
             }
         }
-        pool.give(coefficients);
+        Workers.forEach(digits, d -> t.digits[d].up().overflow(scaled[d], overflow[d]));
         Decomposition result = new Decomposition(level, pool, rows, owned);
-        Workers.forEach(basis.size(), i -> {
+        inGroups(basis.size(), (from, to) -> {
             for (int d = 0; d < digits; d++) {
-                if (!t.digits[d].holds(i)) {
-                    basis.ntt(i).forward(rows[i][d]);
+                convertDigit(t.digits[d], scaled[d], overflow[d], rows, d, from, to);
+                for (int i = from; i < to; i++) {
+                    if (!t.digits[d].holds(i)) {
+                        basis.ntt(i).forward(rows[i][d]);
+                    }
                 }
             }
-            action.accept(result, i);
+            for (int i = from; i < to; i++) {
+                action.accept(result, i);
+            }
         });
+        pool.give(coefficients);
+        pool.give(overflow);
         return result;
+    }
+
+    private static void convertDigit(
+            LevelTables.Digit digit, double[][] scaled, double[] overflow, double[][][] rows, int d, int from, int to) {
+        int[] targets = new int[to - from];
+        double[][] out = new double[to - from][];
+        int count = 0;
+        for (int i = from; i < to; i++) {
+            if (!digit.holds(i)) {
+                targets[count] = digit.row(i);
+                out[count++] = rows[i][d];
+            }
+        }
+        digit.up().convert(scaled, overflow, Arrays.copyOf(targets, count), out);
+    }
+
+    /** What is done with some limbs, one after another. */
+    interface GroupAction {
+        void accept(int from, int to);
+    }
+
+    /** Limbs that are converted together: what they are made of is read once, and they stay in the cache. */
+    static void inGroups(int limbs, GroupAction action) {
+        int size = Math.max(1, Math.min(GROUP, limbs / (4 * Workers.threads())));
+        int groups = (limbs + size - 1) / size;
+        Workers.forEach(groups, g -> action.accept(g * size, Math.min(limbs, (g + 1) * size)));
     }
 
     /**
@@ -244,43 +279,66 @@ public final class KeySwitcher {
                         basis.modulus(i).p());
             }
             basis.ntt(i).inverse(sums[half][i]);
+            down.converter.scale(i - first, sums[half][i]);
         });
-        double[][][] low = {pool.take(first), pool.take(first)};
-        RnsPoly[] result = new RnsPoly[2];
+        double[][][] scaled = new double[2][][];
+        double[][] overflow = pool.take(2);
+        Workers.forEach(2, half -> {
+            scaled[half] = Arrays.copyOfRange(sums[half], first, basis.size());
+            down.converter.overflow(scaled[half], overflow[half]);
+        });
         double[][][] out = new double[2][first][];
-        for (int half = 0; half < 2; half++) {
-            double[][] in = new double[dropped][];
-            System.arraycopy(sums[half], first, in, 0, dropped);
-            down.converter.convert(in, low[half]);
-        }
-        Workers.forEach(2 * first, j -> {
-            int half = j / first;
-            int i = j % first;
-            double p = basis.modulus(i).p();
-            double[] sum = sums[half][i];
-            double[] x = low[half][i];
-            if (before.length > 0) {
-                k.multiplyScalarAdd(sum, before[half].limb(i), t.p[i], p);
+        inGroups(2 * first, (from, to) -> {
+            double[][] low = pool.take(to - from);
+            convert(down, scaled, overflow, from, to, low);
+            for (int j = from; j < to; j++) {
+                int half = j / first;
+                int i = j % first;
+                double p = basis.modulus(i).p();
+                double[] sum = sums[half][i];
+                double[] x = low[j - from];
+                if (before.length > 0) {
+                    k.multiplyScalarAdd(sum, before[half].limb(i), t.p[i], p);
+                }
+                basis.ntt(i).forward(x);
+                double[] r = pool.take();
+                double[] target = galois == null ? r : x;
+                k.subtractMultiplyScalar(target, sum, x, down.inverse[i], p);
+                RnsPoly add = half == 0 ? add0 : add1;
+                if (add != null) {
+                    k.add(target, target, add.limb(i), p);
+                }
+                if (galois != null) {
+                    galois.permute(r, x);
+                }
+                out[half][i] = r;
             }
-            basis.ntt(i).forward(x);
-            double[] r = new double[basis.n()];
-            double[] target = galois == null ? r : x;
-            k.subtractMultiplyScalar(target, sum, x, down.inverse[i], p);
-            RnsPoly add = half == 0 ? add0 : add1;
-            if (add != null) {
-                k.add(target, target, add.limb(i), p);
-            }
-            if (galois != null) {
-                galois.permute(r, x);
-            }
-            out[half][i] = r;
+            pool.give(low);
         });
+        pool.give(overflow);
+        RnsPoly[] result = new RnsPoly[2];
         for (int half = 0; half < 2; half++) {
             pool.give(sums[half]);
-            pool.give(low[half]);
             result[half] = RnsPoly.wrap(parameters.qAt(first - 1), out[half], true);
         }
         return result;
+    }
+
+    /** Limbs of both halves, numbered through, converted to primes below down.first. */
+    private static void convert(
+            LevelTables.Down down, double[][][] scaled, double[][] overflow, int from, int to, double[][] low) {
+        for (int start = from; start < to; ) {
+            int half = start / down.first;
+            int end = Math.min(to, (half + 1) * down.first);
+            int[] targets = new int[end - start];
+            double[][] out = new double[end - start][];
+            for (int j = start; j < end; j++) {
+                targets[j - start] = j % down.first;
+                out[j - start] = low[j - from];
+            }
+            down.converter.convert(scaled[half], overflow[half], targets, out);
+            start = end;
+        }
     }
 
     /**

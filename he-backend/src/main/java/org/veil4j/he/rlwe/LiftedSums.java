@@ -32,7 +32,7 @@ final class LiftedSums {
     /** How many arrays of N {@link #rotate} and {@link #relinearize} borrow. */
     static long arrays(RlweParameters parameters, int level, int threads) {
         long digits = (long) parameters.digitsAt(level) * parameters.qpAt(level).size();
-        return digits + 2L * (level + 1) + 2L * threads;
+        return digits + 2L * (level + 1) + 2L * threads + 1;
     }
 
     /** Rotates two parts: the second is divided by P and switched, the first only permuted. */
@@ -83,14 +83,24 @@ final class LiftedSums {
     private double[][] divideByP(double[][] x) {
         LevelTables.Down down = switcher.tables(level).byP;
         double[][] high = Arrays.copyOfRange(x, down.first, basis.size());
-        Workers.forEach(high.length, j -> basis.ntt(down.first + j).inverse(high[j]));
-        double[][] low = pool.take(down.first);
-        down.converter.convert(high, low);
-        Workers.forEach(down.first, i -> {
-            basis.ntt(i).forward(low[i]);
-            kernels.subtractMultiplyScalar(
-                    low[i], x[i], low[i], down.inverse[i], basis.modulus(i).p());
+        Workers.forEach(high.length, j -> {
+            basis.ntt(down.first + j).inverse(high[j]);
+            down.converter.scale(j, high[j]);
         });
+        double[] overflow = pool.take();
+        down.converter.overflow(high, overflow);
+        double[][] low = pool.take(down.first);
+        KeySwitcher.inGroups(down.first, (from, to) -> {
+            int[] targets = new int[to - from];
+            Arrays.setAll(targets, j -> from + j);
+            down.converter.convert(high, overflow, targets, Arrays.copyOfRange(low, from, to));
+            for (int i = from; i < to; i++) {
+                double p = basis.modulus(i).p();
+                basis.ntt(i).forward(low[i]);
+                kernels.subtractMultiplyScalar(low[i], x[i], low[i], down.inverse[i], p);
+            }
+        });
+        pool.give(overflow);
         return low;
     }
 

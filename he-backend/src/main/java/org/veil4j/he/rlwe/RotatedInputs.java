@@ -19,6 +19,8 @@ final class RotatedInputs implements AutoCloseable {
     private final LimbPool pool;
     private final PolyKernels kernels = Kernels.get();
     private final KeySwitcher.@Nullable Decomposition[] digits;
+    /** Of the babies; let go when this is closed. */
+    private final @Nullable KeySwitchKey[] keys;
 
     /** Decomposes the inputs that are rotated. */
     RotatedInputs(KeySwitcher switcher, TransformPlan<?> plan) {
@@ -26,9 +28,10 @@ final class RotatedInputs implements AutoCloseable {
         this.switcher = switcher;
         this.plan = plan;
         this.pool = LimbPool.of(parameters.n());
+        keys = plan.babyKeys();
         digits = new KeySwitcher.@Nullable Decomposition[plan.inputs.size()];
         for (TransformPlan.Baby baby : plan.babies) {
-            if (baby.key() != null && digits[baby.input()] == null) {
+            if (baby.steps() != 0 && digits[baby.input()] == null) {
                 digits[baby.input()] =
                         switcher.decompose(plan.inputs.get(baby.input()).part(1));
             }
@@ -42,6 +45,7 @@ final class RotatedInputs implements AutoCloseable {
                 d.close();
             }
         }
+        Arrays.fill(keys, null);
     }
 
     /** One limb of all rotations, by half; give it back. */
@@ -55,7 +59,7 @@ final class RotatedInputs implements AutoCloseable {
         for (int b = 0; b < babies[0].length; b++) {
             TransformPlan.Baby baby = plan.babies.get(b);
             int input = baby.input();
-            KeySwitchKey key = baby.key();
+            KeySwitchKey key = keys[b];
             KeySwitcher.Decomposition d = digits[input];
             if (key == null || d == null) {
                 babies[0][b] = lifted(input, 0, i);

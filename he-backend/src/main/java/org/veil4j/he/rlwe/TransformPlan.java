@@ -4,38 +4,39 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.ring.Galois;
 
 /**
- * What a transform by diagonals has to do, checked: each rotation of an input once, each giant of an output once.
+ * What a transform by diagonals has to do, checked: each rotation of an input once.
  *
  * @param <F> what inputs are multiplied by
  */
 final class TransformPlan<F extends Diagonal> {
-    /** A rotated input; no key for step 0. */
-    record Baby(int input, Galois galois, @Nullable KeySwitchKey key) {}
+    /** A rotated input. */
+    record Baby(int input, int steps, Galois galois) {}
 
     /** A factor times a rotated input, by its place among the babies. */
     record Product<F>(int baby, F factor) {}
 
-    /** Products that are rotated together, for one output; no key for step 0. */
-    record Sum<F>(int output, Galois galois, @Nullable KeySwitchKey key, List<Product<F>> products) {}
+    /** Products that are added to an output's total, which is then rotated. */
+    record Sum<F>(int output, int steps, List<Product<F>> products) {}
 
     private record Rotation(int input, int steps) {}
 
-    private record Giant(int output, int steps) {}
+    /** Giant steps whose keys are asked for ahead of their use. */
+    private static final int GIANTS_AHEAD = 1;
 
     final List<Ciphertext> inputs;
     final int level;
     final List<Baby> babies = new ArrayList<>();
-    /** Those of an output in the order in which they came. */
+    /** Those of an output in the order in which they are added up. */
     final List<Sum<F>> sums = new ArrayList<>();
 
     private final RlweParameters parameters;
     private final EvaluationKeys keys;
     private final Map<Rotation, Integer> places = new LinkedHashMap<>();
-    private final Map<Giant, Sum<F>> giants = new LinkedHashMap<>();
 
     /** A plan without products. */
     TransformPlan(RlweParameters parameters, List<Ciphertext> inputs, EvaluationKeys keys) {
@@ -69,8 +70,15 @@ final class TransformPlan<F extends Diagonal> {
         }
     }
 
-    /** Adds a product to a giant of an output. */
-    void add(int output, int giant, int input, int baby, F factor) {
+    /** A further giant of an output. */
+    Sum<F> giant(int output, int steps) {
+        Sum<F> sum = new Sum<>(output, canonical(steps), new ArrayList<>());
+        sums.add(sum);
+        return sum;
+    }
+
+    /** Adds a product to a giant. */
+    void add(Sum<F> sum, int input, int baby, F factor) {
         if (input < 0 || input >= inputs.size()) {
             throw new IllegalArgumentException("input=" + input + ": must be 0 to " + (inputs.size() - 1));
         }
@@ -80,13 +88,6 @@ final class TransformPlan<F extends Diagonal> {
                     + ", the inputs'; make it for that level");
         }
         int place = place(new Rotation(input, canonical(baby)));
-        Giant key = new Giant(output, canonical(giant));
-        Sum<F> sum = giants.get(key);
-        if (sum == null) {
-            sum = new Sum<>(output, galois(key.steps()), key(key.steps()), new ArrayList<>());
-            giants.put(key, sum);
-            sums.add(sum);
-        }
         sum.products().add(new Product<>(place, factor));
     }
 
@@ -95,15 +96,52 @@ final class TransformPlan<F extends Diagonal> {
         if (found == null) {
             found = babies.size();
             places.put(rotation, found);
-            babies.add(new Baby(rotation.input(), galois(rotation.steps()), key(rotation.steps())));
+            babies.add(new Baby(rotation.input(), rotation.steps(), galois(rotation.steps())));
         }
         return found;
+    }
+
+    /**
+     * The keys of all babies, in their order, null for step 0: to be let go when inputs are rotated, before giant steps ask for
+     * theirs.
+     */
+    @Nullable
+    KeySwitchKey[] babyKeys() {
+        keys.prefetch(distinct(babies.stream().map(Baby::steps), babies.size()), level);
+        @Nullable KeySwitchKey[] found = new KeySwitchKey[babies.size()];
+        for (int b = 0; b < found.length; b++) {
+            found[b] = key(babies.get(b).steps());
+        }
+        prefetchGiants(0);
+        return found;
+    }
+
+    /** Hints at the keys of the next giant steps: few, for those of babies may still be held. */
+    private void prefetchGiants(int from) {
+        keys.prefetch(distinct(sums.subList(from, sums.size()).stream().map(Sum::steps), GIANTS_AHEAD), level);
+    }
+
+    private static List<Integer> distinct(Stream<Integer> steps, int most) {
+        return steps.filter(s -> s != 0).distinct().limit(most).toList();
+    }
+
+    /**
+     * Rotates an output's total as a giant says: its key is looked up now, so that keys that are kept in a file need not be there
+     * all at once.
+     */
+    void rotate(LiftedSums lifted, double[][][] total, int index) {
+        Sum<F> sum = sums.get(index);
+        KeySwitchKey key = key(sum.steps());
+        prefetchGiants(index + 1);
+        if (key != null) {
+            lifted.rotate(total, key, galois(sum.steps()));
+        }
     }
 
     /** Checks that each output has a product. */
     void requireOutputs(int count) {
         boolean[] has = new boolean[count];
-        sums.forEach(sum -> has[sum.output()] = true);
+        sums.forEach(sum -> has[sum.output()] |= !sum.products().isEmpty());
         for (int o = 0; o < count; o++) {
             if (!has[o]) {
                 throw new IllegalArgumentException("outputs[" + o + "]: has no terms; must have at least one");

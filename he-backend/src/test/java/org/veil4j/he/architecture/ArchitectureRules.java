@@ -47,7 +47,7 @@ final class ArchitectureRules {
         rules.add(onlyUses("circuit", "io", "ring.kernel", "ring", "rlwe", "ckks"));
         rules.add(onlyUses("nn.graph", "io", "circuit"));
         rules.add(onlyUses("nn.layout", "io", "nn.graph"));
-        rules.add(onlyUses("nn.plan", "io", "ring", "rlwe"));
+        rules.add(onlyUses("nn.plan", "io", "ring", "rlwe", "circuit"));
         rules.add(onlyUses("nn.batch", "io", "ring", "rlwe", "circuit", "nn.graph", "nn.plan"));
         rules.add(onlyUses("nn.packed", "io", "ring", "rlwe", "circuit", "nn.graph", "nn.layout", "nn.plan"));
         rules.add(onlyUses(

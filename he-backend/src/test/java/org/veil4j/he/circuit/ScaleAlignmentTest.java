@@ -26,7 +26,7 @@ class ScaleAlignmentTest {
     private final RlweParameters parameters = RlweParameters.builder()
             .logN(10)
             .moduliBits(49, 40, 38, 41)
-            .specialBits(49)
+            .specialBits(45, 45)
             .digits(4)
             .security(SecurityLevel.INSECURE_TEST)
             .build();

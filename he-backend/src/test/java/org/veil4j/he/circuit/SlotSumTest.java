@@ -87,7 +87,7 @@ class SlotSumTest {
         RlweParameters parameters = RlweParameters.builder()
                 .logN(10)
                 .moduliBits(49, 40)
-                .specialBits(49)
+                .specialBits(45, 45)
                 .digits(2)
                 .security(SecurityLevel.INSECURE_TEST)
                 .build();

@@ -23,6 +23,7 @@ import org.veil4j.he.nn.graph.NetworkGraph;
 import org.veil4j.he.nn.graph.NetworkGraph.Dense;
 import org.veil4j.he.nn.graph.NetworkGraph.Polynomial;
 import org.veil4j.he.nn.graph.TensorShape;
+import org.veil4j.he.rlwe.KeyPairMismatchException;
 import org.veil4j.he.rlwe.SecurityLevel;
 
 /** What the compiler says of ranges and precision, against what encrypted runs in a small insecure ring really do. */
@@ -291,10 +292,16 @@ class ValueRangesTest {
             assertThat(published.bits()).isBetween(10, 25);
             assertThat(published.rows()[2][1])
                     .isCloseTo(want[2][1], within(error + Math.scalb(0.5, -published.bits())));
+            ModelServer others = ModelServer.create(compiled.model(), other.evaluationKeys());
+            assertThatThrownBy(() -> others.infer(input, InferenceListener.NONE))
+                    .isInstanceOf(KeyPairMismatchException.class)
+                    .hasMessageContaining("key pair");
+            // As in files of earlier versions, which do not say whose they are: then the noise tells.
             EncryptedTensor unnamed =
                     new EncryptedTensor(input.layout(), input.images(), input.model(), input.ciphertexts());
+            EncryptedTensor answer = others.infer(unnamed, InferenceListener.NONE);
             EncryptedTensor foreign =
-                    ModelServer.create(compiled.model(), other.evaluationKeys()).infer(unnamed, InferenceListener.NONE);
+                    new EncryptedTensor(answer.layout(), answer.images(), answer.model(), answer.ciphertexts());
             assertThatThrownBy(() -> client.decryptForPublication(foreign))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("too noisy");

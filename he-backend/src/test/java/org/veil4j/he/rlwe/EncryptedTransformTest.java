@@ -10,6 +10,7 @@ import static org.veil4j.he.rlwe.TransformSession.clear;
 import static org.veil4j.he.rlwe.TransformSession.diagonals;
 import static org.veil4j.he.rlwe.TransformSession.grid;
 import static org.veil4j.he.rlwe.TransformSession.shifted;
+import static org.veil4j.he.rlwe.TransformSession.steps;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -46,10 +47,11 @@ class EncryptedTransformTest {
             UnaryOperator<CipherDiagonal> form) {
         DiagonalEncryptor encryptor = encryptor(s);
         List<Giant> giants = new ArrayList<>();
-        for (Shifted d : diagonals) {
+        for (int i = 0; i < diagonals.size(); i++) {
+            Shifted d = diagonals.get(i);
             double[] factor = s.encoder.encodeCoefficients(shifted(d.factor(), -d.giant()), factorScale);
             CipherDiagonal encrypted = form.apply(encryptor.encrypt(factor, level));
-            giants.add(new Giant(d.giant(), List.of(new Term(d.input(), d.baby(), encrypted))));
+            giants.add(new Giant(steps(diagonals, i), List.of(new Term(d.input(), d.baby(), encrypted))));
         }
         return giants;
     }

@@ -9,12 +9,16 @@ import static org.veil4j.he.rlwe.TransformSession.clear;
 import static org.veil4j.he.rlwe.TransformSession.diagonals;
 import static org.veil4j.he.rlwe.TransformSession.grid;
 import static org.veil4j.he.rlwe.TransformSession.shifted;
+import static org.veil4j.he.rlwe.TransformSession.steps;
 
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.veil4j.he.ring.RnsBasis;
 import org.veil4j.he.ring.Workers;
 import org.veil4j.he.rlwe.HoistedTransform.Giant;
@@ -29,13 +33,14 @@ class HoistedTransformTest {
     private static List<Giant> giants(
             TransformSession s, List<Shifted> diagonals, double factorScale, int residuesLevel) {
         List<Giant> giants = new ArrayList<>();
-        for (Shifted d : diagonals) {
+        for (int i = 0; i < diagonals.size(); i++) {
+            Shifted d = diagonals.get(i);
             PlainDiagonal factor = PlainDiagonal.ofCoefficients(
                     s.parameters, s.encoder.encodeCoefficients(shifted(d.factor(), -d.giant()), factorScale));
             if (residuesLevel >= 0) {
                 factor = factor.toResidues(residuesLevel);
             }
-            giants.add(new Giant(d.giant(), List.of(new Term(d.input(), d.baby(), factor))));
+            giants.add(new Giant(steps(diagonals, i), List.of(new Term(d.input(), d.baby(), factor))));
         }
         return giants;
     }
@@ -111,10 +116,10 @@ class HoistedTransformTest {
         List<Giant> giants = giants(s, wanted, SCALE, -1);
         List<Giant> other = List.of(
                 new Giant(
-                        5 - s.slots,
+                        -s.slots,
                         List.of(new Term(
                                 0, 3 - s.slots, giants.get(0).terms().get(0).factor()))),
-                new Giant(7, List.of()),
+                new Giant(0, List.of()),
                 new Giant(5 + s.slots, List.of(giants.get(1).terms().get(0))));
         double scale = s.resultScale(2, SCALE);
         List<Ciphertext> have = transform(s).apply(inputs, List.of(giants, other), s.keys, scale);
@@ -145,6 +150,25 @@ class HoistedTransformTest {
                 assertSame(other.get(o), want.get(o));
                 assertSame(threads.get(o), want.get(o));
                 assertSame(more.get(o), want.get(o));
+            }
+        }
+    }
+
+    @Test
+    void apply_keysInAFile_givesTheSameBitsWithKeysOfBabiesAndTwoMore(@TempDir Path folder) throws IOException {
+        int[] babies = {-2, -1, 0, 1, 2};
+        int[] giants = {0, 8, 16, 32, 64};
+        TransformSession s = new TransformSession(Fixtures.parameters(10, 4, 2), grid(babies, giants));
+        Path file = KeyFiles.write(folder.resolve("keys"), s.parameters, s.keys::write);
+        long budget = (babies.length + 1) * KeySwitchKey.sizeBytes(s.parameters, s.parameters.maxLevel());
+        List<Ciphertext> inputs = List.of(s.encrypt(s.values(), 3));
+        List<List<Giant>> outputs = List.of(giants(s, diagonals(s, 1, babies, giants), SCALE, -1));
+        double scale = s.resultScale(3, SCALE);
+        Ciphertext want = transform(s).apply(inputs, outputs, s.keys, scale).get(0);
+        for (long bytes : new long[] {0, budget}) {
+            try (EvaluationKeyFile keys = EvaluationKeyFile.open(file, s.parameters, bytes)) {
+                assertSame(transform(s).apply(inputs, outputs, keys, scale).get(0), want);
+                assertThat(keys.residentBytes()).isLessThanOrEqualTo(bytes);
             }
         }
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.veil4j.he.ckks.CkksEncoder;
 import org.veil4j.he.ckks.CkksEvaluator;
 
@@ -74,10 +75,18 @@ final class TransformSession {
     /** One product: what it multiplies, by how much that is shifted in all, and the factor. */
     record Shifted(int input, int baby, int giant, double[] factor) {}
 
+    /** All rotations for babies and giants in any order: of giants, the distances. */
     static int[] grid(int[] babies, int[] giants) {
-        int[] all = Arrays.copyOf(babies, babies.length + giants.length);
-        System.arraycopy(giants, 0, all, babies.length, giants.length);
-        return all;
+        IntStream distances = Arrays.stream(giants)
+                .flatMap(a ->
+                        IntStream.concat(IntStream.of(0), Arrays.stream(giants)).map(b -> a - b));
+        return IntStream.concat(Arrays.stream(babies), distances).distinct().toArray();
+    }
+
+    /** How far the total is rotated after a diagonal: giants are nested. */
+    static int steps(List<Shifted> diagonals, int place) {
+        int next = place + 1 < diagonals.size() ? diagonals.get(place + 1).giant() : 0;
+        return diagonals.get(place).giant() - next;
     }
 
     static double[] shifted(double[] x, int steps) {

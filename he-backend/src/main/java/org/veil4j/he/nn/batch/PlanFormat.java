@@ -13,7 +13,6 @@ import org.veil4j.he.nn.plan.Fields;
 public final class PlanFormat {
     private static final int MAX_STAGES = 4096;
     private static final int MAX_ELEMENTS = 1 << 26;
-    private static final int MAX_ENTRIES = 1 << 28;
     private static final int MAX_LEVEL = 127;
 
     private PlanFormat() {}
@@ -91,12 +90,7 @@ public final class PlanFormat {
         out.writeInt(m.rows());
         out.writeInt(m.columns());
         for (int r = 0; r < m.rows(); r++) {
-            int entries = m.rowStart(r + 1) - m.rowStart(r);
-            out.writeInt(entries);
-            for (int k = m.rowStart(r); k < m.rowStart(r + 1); k++) {
-                out.writeInt(m.column(k));
-                out.writeDouble(m.value(k));
-            }
+            Fields.writeRow(out, m, r);
             out.writeDouble(stage.bias()[r]);
         }
         double[][] polynomials = stage.polynomials();
@@ -137,19 +131,9 @@ public final class PlanFormat {
         }
         SparseMatrix.Builder matrix = new SparseMatrix.Builder(columns);
         double[] bias = new double[rows];
-        long entries = 0;
+        int entries = 0;
         for (int r = 0; r < rows; r++) {
-            int count = in.readCount("weights of a row", columns, 12);
-            entries += count;
-            if (entries > MAX_ENTRIES) {
-                throw in.corrupt("at most " + MAX_ENTRIES + " weights", "more");
-            }
-            for (int k = 0, last = -1; k < count; k++) {
-                int c = in.readInt("column", last + 1, columns - 1);
-                matrix.entry(c, in.readFinite("weight"));
-                last = c;
-            }
-            matrix.endRow();
+            entries = Fields.readRow(in, matrix, columns, entries);
             bias[r] = in.readFinite("bias");
         }
         double[][] polynomials = activation == Stage.Activation.POLYNOMIAL ? readPolynomials(in, rows) : null;

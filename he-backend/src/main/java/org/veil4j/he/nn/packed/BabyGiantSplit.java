@@ -8,13 +8,15 @@ import org.veil4j.he.nn.packed.DiagonalCover.Shift;
 
 /**
  * Every shift as a giant step plus a baby step: shift = giant + baby, baby in [low, low + unit). Baby steps are rotations of a
- * source, shared by all outputs; giant steps are rotations of sums, one each an output.
+ * source, shared by all outputs. Giant steps are nested: an output's total is rotated from one giant to the next, so that keys are
+ * needed for the distances between giants only, of which there are few.
  *
  * @param slots shifts count modulo this
  * @param unit width of the range of baby steps
  * @param low least baby step
+ * @param ascending whether totals go from small giant steps to large ones, then on to the end of the slots, which is 0
  */
-record BabyGiantSplit(int slots, int unit, int low) {
+record BabyGiantSplit(int slots, int unit, int low, boolean ascending) {
     private static final int MAX_SMALL_UNIT = 40;
 
     /** Prices of a rotation of each kind, and of a rotation that needs a key of its own. */
@@ -37,13 +39,45 @@ record BabyGiantSplit(int slots, int unit, int low) {
         return shift > slots / 2 && slots % unit != 0 ? shift - slots : shift;
     }
 
+    /** The giant steps of an output, in the order in which totals take them up. */
+    int[] giants(List<Shift> shifts) {
+        int[] sorted = shifts.stream()
+                .mapToInt(s -> giant(s.shift()))
+                .distinct()
+                .sorted()
+                .toArray();
+        return ordered(sorted, ascending);
+    }
+
+    /** Giants from the first to be taken up to the last; ascending ones end with 0, if it is there. */
+    private static int[] ordered(int[] sorted, boolean ascending) {
+        int[] order = new int[sorted.length];
+        int zero = sorted.length > 0 && sorted[0] == 0 ? 1 : 0;
+        for (int i = 0; i < order.length; i++) {
+            order[i] = ascending ? sorted[(i + zero) % order.length] : sorted[order.length - 1 - i];
+        }
+        return order;
+    }
+
+    /** How far a total is rotated after each of its giants has been added, 0 to slots - 1. */
+    int[] rotations(int[] giants) {
+        int[] steps = new int[giants.length];
+        for (int i = 0; i < steps.length; i++) {
+            int next = i + 1 < giants.length ? giants[i + 1] : 0;
+            steps[i] = giants[i] - next & slots - 1;
+        }
+        return steps;
+    }
+
     /** All rotations other than by 0, modulo the slots. */
     TreeSet<Integer> steps(List<List<Shift>> outputs) {
         TreeSet<Integer> steps = new TreeSet<>();
         for (List<Shift> shifts : outputs) {
             for (Shift s : shifts) {
-                steps.add(giant(s.shift()));
                 steps.add(Math.floorMod(baby(s.shift()), slots));
+            }
+            for (int step : rotations(giants(shifts))) {
+                steps.add(step);
             }
         }
         steps.remove(0);
@@ -61,9 +95,11 @@ record BabyGiantSplit(int slots, int unit, int low) {
         Priced best = null;
         for (int unit : units(slots, grid)) {
             for (int low : lows(unit, grid)) {
-                Priced p = counter.price(new BabyGiantSplit(slots, unit, low), prices);
-                if (best == null || p.price() < best.price()) {
-                    best = p;
+                for (boolean ascending : new boolean[] {false, true}) {
+                    Priced p = counter.price(new BabyGiantSplit(slots, unit, low, ascending), prices);
+                    if (best == null || p.price() < best.price()) {
+                        best = p;
+                    }
                 }
             }
         }
@@ -108,6 +144,7 @@ record BabyGiantSplit(int slots, int unit, int low) {
         private final int ciphertexts;
         private final int[] babySeen;
         private final int[] giantSeen;
+        private final int[] distinct;
         private final int[] keySeen;
         private int round;
         private int giantRound;
@@ -128,6 +165,7 @@ record BabyGiantSplit(int slots, int unit, int low) {
             this.ciphertexts = most;
             this.babySeen = new int[inputs * ciphertexts * slots];
             this.giantSeen = new int[slots];
+            this.distinct = new int[slots];
             this.keySeen = new int[slots];
         }
 
@@ -138,6 +176,7 @@ record BabyGiantSplit(int slots, int unit, int low) {
             int keys = 0;
             for (List<Shift> shifts : outputs) {
                 giantRound++;
+                int count = 0;
                 for (Shift s : shifts) {
                     int baby = Math.floorMod(split.baby(s.shift()), slots);
                     int giant = s.shift() - baby & slots - 1;
@@ -147,10 +186,17 @@ record BabyGiantSplit(int slots, int unit, int low) {
                         babies++;
                         keys += fresh(baby);
                     }
-                    if (giant != 0 && giantSeen[giant] != giantRound) {
+                    if (giantSeen[giant] != giantRound) {
                         giantSeen[giant] = giantRound;
+                        distinct[count++] = giant;
+                    }
+                }
+                int[] sorted = Arrays.copyOf(distinct, count);
+                Arrays.sort(sorted);
+                for (int step : split.rotations(ordered(sorted, split.ascending))) {
+                    if (step != 0) {
                         giants++;
-                        keys += fresh(giant);
+                        keys += fresh(step);
                     }
                 }
             }

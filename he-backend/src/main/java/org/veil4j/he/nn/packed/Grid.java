@@ -1,5 +1,6 @@
 package org.veil4j.he.nn.packed;
 
+import java.util.List;
 import org.veil4j.he.nn.graph.TensorShape;
 
 /**
@@ -10,9 +11,15 @@ import org.veil4j.he.nn.graph.TensorShape;
  * @param columns columns of a block
  */
 record Grid(int slots, int rows, int columns) {
-    /** The grid for a network of that input; null if one block does not fit the slots. */
-    static Grid of(int slots, TensorShape input) {
-        return new Grid(slots, Placement.powerOfTwo(input.height()), Placement.powerOfTwo(input.width()));
+    /** The grid for a network of that input: as large as its largest map, which padding may make larger than the input. */
+    static Grid of(int slots, TensorShape input, List<PackedStage> stages) {
+        int rows = input.height();
+        int columns = input.width();
+        for (PackedStage stage : stages) {
+            rows = Math.max(rows, stage.shape().height());
+            columns = Math.max(columns, stage.shape().width());
+        }
+        return new Grid(slots, Placement.powerOfTwo(rows), Placement.powerOfTwo(columns));
     }
 
     /** Whether at least one block fits. */

@@ -51,16 +51,20 @@ final class LayoutSearch {
     /**
      * Layouts of a network's tensors.
      *
-     * @param slots slots that an image has
+     * @param slots slots of a ciphertext
+     * @param images images that share them
      * @param costs prices at each stage
-     * @throws IllegalArgumentException if one channel of the input does not fit a ciphertext
+     * @throws IllegalArgumentException if one channel of the images' largest map does not fit a ciphertext
      */
-    static PackedLayout search(List<PackedStage> stages, TensorShape input, int slots, IntFunction<StageCost> costs) {
-        Grid grid = Grid.of(slots, input);
+    static PackedLayout search(
+            List<PackedStage> stages, TensorShape input, int slots, int images, IntFunction<StageCost> costs) {
+        Grid grid = Grid.of(slots / images, input, stages);
         if (!grid.fits()) {
-            throw new IllegalArgumentException("slots=" + slots + ": an image of " + input + " needs at least "
+            throw new IllegalArgumentException("images=" + images + ": leave " + grid.slots() + " of " + slots
+                    + " slots to each, and an image of " + input + " needs at least "
                     + (long) grid.rows() * grid.columns()
-                    + " for a channel; use a larger ring or fewer images a ciphertext");
+                    + " for a channel of its largest map; use a larger ring or fewer"
+                    + " images a ciphertext");
         }
         return new LayoutSearch(stages, grid, costs).run(input);
     }

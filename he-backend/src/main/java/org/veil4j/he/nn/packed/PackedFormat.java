@@ -3,7 +3,9 @@ package org.veil4j.he.nn.packed;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.veil4j.he.circuit.PolynomialEvaluator;
 import org.veil4j.he.io.PayloadReader;
@@ -15,7 +17,7 @@ import org.veil4j.he.nn.plan.Fields;
  * Packed plans as bytes, without their weights. Whatever is read is checked as if an adversary had written it.
  */
 public final class PackedFormat {
-    private static final int MAX_STAGES = 4096;
+    private static final int MAX_STAGES = 1024;
     private static final int MAX_SOURCES = 64;
     private static final int MAX_CIPHERTEXTS = 1 << 12;
     private static final int MAX_LEVEL = 127;
@@ -71,6 +73,7 @@ public final class PackedFormat {
         out.writeInt(layout.fold());
         out.writeInt(layout.split().unit());
         out.writeInt(layout.split().low());
+        out.writeBoolean(layout.split().ascending());
         for (List<Shift> shifts : layout.shifts()) {
             out.writeInt(shifts.size());
             for (Shift s : shifts) {
@@ -166,7 +169,13 @@ public final class PackedFormat {
     private static Placement readPlacement(PayloadReader in, int slots, int elements) throws IOException {
         int period = readPower(in, "period", 1, slots);
         int ciphertexts = in.readInt("ciphertexts", 1, MAX_CIPHERTEXTS);
+        if (ciphertexts > 1 && period < slots) {
+            throw in.corrupt("period " + slots + " of several ciphertexts", Integer.toString(period));
+        }
         in.require(4L * ciphertexts * period);
+        if (elements > (long) ciphertexts * period) {
+            throw in.corrupt("slots for " + elements + " elements", ciphertexts + " times " + period);
+        }
         boolean[] seen = new boolean[elements];
         int[][] at = new int[ciphertexts][slots];
         for (int[] row : at) {
@@ -220,21 +229,25 @@ public final class PackedFormat {
         int fold = readPower(in, "fold", 1, modulus / placement.period());
         int unit = in.readInt("unit", 1, slots);
         int low = in.readInt("least baby step", -slots, slots);
+        boolean ascending = in.readBoolean();
         List<List<Shift>> outputs = new ArrayList<>();
         for (int c = 0; c < placement.ciphertexts(); c++) {
             int count = in.readCount("shifts", slots * MAX_SOURCES, 12);
             if (count == 0) {
                 throw in.corrupt("at least one shift", "none");
             }
-            List<Shift> shifts = new ArrayList<>(count);
+            Set<Shift> shifts = new LinkedHashSet<>();
             for (int k = 0; k < count; k++) {
                 int source = in.readInt("source of a shift", 0, sources.size() - 1);
                 int ciphertext = in.readInt(
                         "ciphertext of a shift", 0, sources.get(source).ciphertexts() - 1);
-                shifts.add(new Shift(source, ciphertext, in.readInt("shift", 0, slots - 1)));
+                Shift shift = new Shift(source, ciphertext, in.readInt("shift", 0, slots - 1));
+                if (!shifts.add(shift)) {
+                    throw in.corrupt("shifts that differ", shift + " again");
+                }
             }
-            outputs.add(shifts);
+            outputs.add(List.copyOf(shifts));
         }
-        return new StageLayout(placement, modulus, fold, outputs, new BabyGiantSplit(slots, unit, low));
+        return new StageLayout(placement, modulus, fold, outputs, new BabyGiantSplit(slots, unit, low, ascending));
     }
 }

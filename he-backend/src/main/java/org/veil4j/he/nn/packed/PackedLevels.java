@@ -2,6 +2,7 @@ package org.veil4j.he.nn.packed;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Which level each stage works at, and how wide the prime of each level must be: narrow where weights use it up, as wide as the
@@ -27,10 +28,11 @@ final class PackedLevels {
      *
      * @param logScale bits of the scale between stages
      * @param logOutputScale bits of the result's scale, at most logScale: the last prime takes off the difference
-     * @param weightBits bits of a prime that weights use up
+     * @param weightBits bits of the prime that a stage's weights use up
      * @param minPrimeBits narrowest prime that the ring offers enough of
      */
-    PackedLevels(List<PackedStage> stages, int logScale, int logOutputScale, int weightBits, int minPrimeBits) {
+    PackedLevels(
+            List<PackedStage> stages, int logScale, int logOutputScale, IntUnaryOperator weightBits, int minPrimeBits) {
         int most = MAX_WEIGHT_BITS;
         for (PackedStage stage : stages) {
             double largest = largestCoefficient(stage);
@@ -57,7 +59,9 @@ final class PackedLevels {
             for (int i = 0; i < kinds.size(); i++) {
                 double largest = i == 0 ? stage.largestWeight() : largestCoefficient(stage);
                 int width = kinds.get(i)
-                        ? Math.min(MAX_PRIME_BITS, weightPrime(largest, weightBits, minPrimeBits, most) + extra)
+                        ? Math.min(
+                                MAX_PRIME_BITS,
+                                weightPrime(largest, weightBits.applyAsInt(s), minPrimeBits, most) + extra)
                         : logScale;
                 place(depth + i, kinds.get(i), width);
             }

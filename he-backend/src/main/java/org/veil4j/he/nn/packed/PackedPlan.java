@@ -3,6 +3,8 @@ package org.veil4j.he.nn.packed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.veil4j.he.circuit.LinearTransform;
 import org.veil4j.he.nn.packed.DiagonalCover.Shift;
@@ -141,9 +143,7 @@ public record PackedPlan(
                                 l.split().baby(shift.shift()) * images,
                                 diagonals.get(k, i)));
             }
-            List<LinearTransform.Giant> list = new ArrayList<>();
-            giants.forEach((g, terms) -> list.add(new LinearTransform.Giant(g * images, terms)));
-            outputs.add(list);
+            outputs.add(nested(l.split(), l.split().giants(l.shifts().get(k)), giants));
         }
         return new LinearTransform(slots(), firstInput[firstInput.length - 1], outputs);
     }
@@ -174,6 +174,17 @@ public record PackedPlan(
                     : target;
         }
         return scales;
+    }
+
+    private List<LinearTransform.Giant> nested(
+            BabyGiantSplit split, int[] order, Map<Integer, List<LinearTransform.Diagonal>> diagonals) {
+        int[] rotations = split.rotations(order);
+        List<LinearTransform.Giant> giants = new ArrayList<>();
+        for (int i = 0; i < order.length; i++) {
+            giants.add(
+                    new LinearTransform.Giant(rotations[i] * images, Objects.requireNonNull(diagonals.get(order[i]))));
+        }
+        return giants;
     }
 
     /** The same numbers for all images, rotated to the right by a giant step. */

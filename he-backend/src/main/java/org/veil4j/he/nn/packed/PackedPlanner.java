@@ -7,7 +7,6 @@ import org.veil4j.he.circuit.CostAlgebra;
 import org.veil4j.he.circuit.CostSlots;
 import org.veil4j.he.circuit.PlaintextForm;
 import org.veil4j.he.nn.graph.NetworkGraph;
-import org.veil4j.he.nn.plan.ParameterChoice;
 import org.veil4j.he.rlwe.RlweParameters;
 import org.veil4j.he.rlwe.SecurityLevel;
 
@@ -15,6 +14,10 @@ import org.veil4j.he.rlwe.SecurityLevel;
 public final class PackedPlanner {
     private static final int SMALLEST_LOG_N = 13;
     private static final int LARGEST_LOG_N = 16;
+    /** Keys that are four percent smaller are worth one percent of the time. */
+    private static final double KEY_EXPONENT = 0.25;
+    /** What a bit of the weights' precision is worth, as a part of the time. */
+    private static final double PRECISION_PRICE = 0.03;
 
     private PackedPlanner() {}
 
@@ -23,9 +26,9 @@ public final class PackedPlanner {
      *
      * @param logN log2 of the ring degree, or 0 for the smallest that is secure and large enough
      * @param images images that a ciphertext is to hold
-     * @param logScale log2 of the scale between stages
+     * @param logScale log2 of the scale between stages, at least
      * @param logOutputScale log2 of the result's scale
-     * @param weightBits bits of a prime that weights use up
+     * @param weightBits least bits of a prime that weights use up
      * @param secret whether weights are to be encrypted
      */
     public record Settings(
@@ -55,18 +58,12 @@ public final class PackedPlanner {
         int last = settings.logN() == 0 ? LARGEST_LOG_N : settings.logN();
         IllegalArgumentException reason = null;
         for (int logN = first; logN <= last; logN++) {
-            PackedLevels levels = new PackedLevels(
-                    stages,
-                    settings.logScale(),
-                    settings.logOutputScale(),
-                    settings.weightBits(),
-                    ParameterChoice.minPrimeBits(logN));
-            List<RlweParameters> choices = PackedParameters.choices(levels, logN, settings.security());
+            List<PackedParameters.Choice> choices = new PackedParameters(stages, settings, logN).choices();
             if (choices.isEmpty()) {
                 continue;
             }
             try {
-                return best(graph, stages, levels, choices, settings);
+                return best(graph, stages, choices, settings);
             } catch (IllegalArgumentException e) {
                 reason = e;
             }
@@ -80,42 +77,48 @@ public final class PackedPlanner {
     }
 
     private static Candidate best(
-            NetworkGraph graph,
-            List<PackedStage> stages,
-            PackedLevels levels,
-            List<RlweParameters> choices,
-            Settings settings) {
-        RlweParameters typical = choices.get(0);
-        int slots = typical.n() / 2 / settings.images();
-        int[] levelIn = levels.levelIn();
+            NetworkGraph graph, List<PackedStage> stages, List<PackedParameters.Choice> choices, Settings settings) {
+        RlweParameters typical = choices.get(0).parameters();
+        int[] levelIn = choices.get(0).levels().levelIn();
         PackedLayout layout = LayoutSearch.search(
                 stages,
                 graph.inputShape(),
-                slots,
+                typical.n() / 2,
+                settings.images(),
                 s -> new StageCost(
                         levelIn[s] + 1, typical.p().size(), typical.digitsAt(levelIn[s]), false, settings.secret()));
-        PackedPlan plan = PackedPlan.of(
-                stages,
-                layout,
-                settings.images(),
-                levelIn,
-                levels.depth(),
-                Math.scalb(1.0, settings.logScale()),
-                Math.scalb(1.0, settings.logOutputScale()));
         ClearWeights weights = new ClearWeights(stages, settings.secret());
         Candidate best = null;
-        for (RlweParameters parameters : choices) {
+        double least = Double.POSITIVE_INFINITY;
+        for (PackedParameters.Choice choice : choices) {
+            PackedPlan plan = PackedPlan.of(
+                    stages,
+                    layout,
+                    settings.images(),
+                    levelIn,
+                    choice.levels().depth(),
+                    Math.scalb(1.0, choice.logScale()),
+                    Math.scalb(1.0, settings.logOutputScale()));
+            RlweParameters parameters = choice.parameters();
             CostAlgebra cost = count(parameters, plan, PlaintextForm.RESIDUES, settings.secret());
             Candidate c = new Candidate(parameters, plan, weights, cost);
-            if (best == null
-                    || c.cost().counts().relativeCost() < best.cost().counts().relativeCost()) {
+            double price = price(c, choice);
+            if (price < least) {
                 best = c;
+                least = price;
             }
         }
         if (best == null) {
             throw new IllegalStateException("there is at least one choice of parameters");
         }
         return best;
+    }
+
+    /** Time counts most; between choices that take about the same, keys should be small and weights precise. */
+    private static double price(Candidate c, PackedParameters.Choice choice) {
+        double keyBytes = (double) c.cost().keyRequest().serializedBytes(c.parameters());
+        double rounding = 1 + PRECISION_PRICE * (PackedParameters.MAX_WEIGHT_BITS - choice.weightBits());
+        return c.cost().counts().relativeCost() * Math.pow(keyBytes, KEY_EXPONENT) * rounding;
     }
 
     /**

@@ -27,8 +27,8 @@ import org.veil4j.he.nn.graph.TensorShape;
  * tensor, by a few diagonals, instead of everything that led to it.
  */
 final class StageFolding {
-    /** A normalisation that multiplies by less is not undone: its inverse would enlarge errors too much. */
-    private static final double MIN_UNDONE_SCALE = 1e-3;
+    /** Normalisations whose inverse multiplies by more are not undone: errors would become too large. */
+    private static final double MAX_UNDOING_FACTOR = 1e3;
 
     private final NetworkGraph graph;
     private final Map<String, Affine> values = new HashMap<>();
@@ -186,16 +186,14 @@ final class StageFolding {
         values.put(name, Affine.of(PackedStage.tap(stage), scale, back));
         while (graph.node(name) instanceof ChannelAffine a) {
             int plane = n / a.scale().length;
-            for (double s : a.scale()) {
-                if (Math.abs(s) < MIN_UNDONE_SCALE) {
-                    return;
-                }
-            }
             scale = scale.clone();
             back = back.clone();
             for (int k = 0; k < n; k++) {
                 back[k] = (back[k] - a.shift()[k / plane]) / a.scale()[k / plane];
                 scale[k] /= a.scale()[k / plane];
+                if (!(Math.abs(scale[k]) <= MAX_UNDOING_FACTOR)) {
+                    return;
+                }
             }
             name = a.input();
             values.put(name, Affine.of(PackedStage.tap(stage), scale, back));

@@ -2,12 +2,15 @@ package org.veil4j.he.nn.plan;
 
 import java.io.DataOutput;
 import java.io.IOException;
+import org.veil4j.he.circuit.SparseMatrix;
 import org.veil4j.he.io.FrameReader;
 import org.veil4j.he.io.PayloadReader;
 import org.veil4j.he.rlwe.RlweParameters;
 
 /** Fields that files of networks have in common. Whatever is read is checked as if an adversary had written it. */
 public final class Fields {
+    private static final int MAX_ENTRIES = 1 << 28;
+
     private Fields() {}
 
     /** Reads the parameters at the start of a frame, which must be those that the file's header names. */
@@ -57,5 +60,36 @@ public final class Fields {
             values[i] = in.readFinite(what);
         }
         return values;
+    }
+
+    /** Writes one row of a matrix: how many weights it has, then each behind its column. */
+    public static void writeRow(DataOutput out, SparseMatrix matrix, int row) throws IOException {
+        out.writeInt(matrix.rowStart(row + 1) - matrix.rowStart(row));
+        for (int k = matrix.rowStart(row); k < matrix.rowStart(row + 1); k++) {
+            out.writeInt(matrix.column(k));
+            out.writeDouble(matrix.value(k));
+        }
+    }
+
+    /**
+     * Reads one row of a matrix.
+     *
+     * @param matrix takes the row
+     * @param before weights of the rows before it
+     * @return weights with those of this row, at most 2^28
+     */
+    public static int readRow(PayloadReader in, SparseMatrix.Builder matrix, int columns, int before)
+            throws IOException {
+        int count = in.readCount("weights of a row", columns, 12);
+        if (count > MAX_ENTRIES - before) {
+            throw in.corrupt("at most " + MAX_ENTRIES + " weights", "more");
+        }
+        for (int k = 0, last = -1; k < count; k++) {
+            int c = in.readInt("column", last + 1, columns - 1);
+            matrix.entry(c, in.readFinite("weight"));
+            last = c;
+        }
+        matrix.endRow();
+        return before + count;
     }
 }

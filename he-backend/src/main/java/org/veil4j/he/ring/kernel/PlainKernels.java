@@ -35,6 +35,16 @@ final class PlainKernels implements PolyKernels {
         }
     }
 
+    /** r = r mod p for some places. */
+    static void reduce(double[] r, int from, int to, double p) {
+        double pInv = 1.0 / p;
+        for (int i = from; i < to; i++) {
+            double x = r[i];
+            double y = Math.fma(Math.rint(x * pInv), -p, x);
+            r[i] = Math.fma(Math.rint(y * pInv), -p, y);
+        }
+    }
+
     /** The upper part is at most 2^62 and a multiple of 2^32; reduced and with the lower part added it is below 2^50. */
     @Override
     public void reduceLongs(double[] r, long[] a, double p) {
@@ -233,6 +243,21 @@ final class PlainKernels implements PolyKernels {
     }
 
     @Override
+    public void centredConvert(
+            double[] r,
+            double[][] a,
+            double bound,
+            double[] w,
+            int terms,
+            double[] v,
+            double z,
+            int from,
+            int to,
+            double p) {
+        ConvertLoops.convert(r, a, bound, w, terms, v, z, from, to, p);
+    }
+
+    @Override
     public void addWeighted(double[] r, double[][] a, double[] w, int terms, double[] scratch, double p) {
         for (int from = 0; from < terms; from += WeightedLoops.MAX_TERMS) {
             int to = Math.min(terms, from + WeightedLoops.MAX_TERMS);
@@ -260,17 +285,28 @@ final class PlainKernels implements PolyKernels {
     }
 
     @Override
-    public void overflow(double[] v, double[][] a, double[] inverses, int terms) {
-        Arrays.fill(v, 0.0);
-        for (int d = 0; d < terms; d++) {
+    public void overflow(double[] v, double[][] a, double[] inverses, int terms, int from, int to) {
+        Arrays.fill(v, from, to, 0.0);
+        int d = 0;
+        for (; d + 3 <= terms; d += 3) {
+            addFractions(v, a[d], a[d + 1], a[d + 2], inverses[d], inverses[d + 1], inverses[d + 2], from, to);
+        }
+        for (; d < terms; d++) {
             double[] x = a[d];
             double f = inverses[d];
-            for (int i = 0; i < v.length; i++) {
+            for (int i = from; i < to; i++) {
                 v[i] += x[i] * f;
             }
         }
-        for (int i = 0; i < v.length; i++) {
+        for (int i = from; i < to; i++) {
             v[i] = Math.rint(v[i]) + 0.0; // no negative zero
+        }
+    }
+
+    private static void addFractions(
+            double[] v, double[] x, double[] y, double[] z, double f, double g, double h, int from, int to) {
+        for (int i = from; i < to; i++) {
+            v[i] = v[i] + x[i] * f + y[i] * g + z[i] * h;
         }
     }
 

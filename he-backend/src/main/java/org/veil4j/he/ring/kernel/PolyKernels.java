@@ -96,6 +96,30 @@ public interface PolyKernels {
     void baseConvert(double[] r, double[][] a, double[] w, int terms, double p);
 
     /**
+     * r = v * z + sum of a[d] * w[d] mod p over d in [0, terms), for places from {@code from} to {@code to} (exclusive) only:
+     * one target limb of a base conversion, with the multiple of the basis' product that is to be taken off.
+     *
+     * @param r must differ from every input array
+     * @param a |a[d][i]| at most bound
+     * @param bound at most 2^49
+     * @param w |w[d]| at most (p-1)/2
+     * @param terms 1 to 2^12
+     * @param v integers
+     * @param z |v[i] z| at most 7 (p-1)/2
+     */
+    void centredConvert(
+            double[] r,
+            double[][] a,
+            double bound,
+            double[] w,
+            int terms,
+            double[] v,
+            double z,
+            int from,
+            int to,
+            double p);
+
+    /**
      * r = r + sum of a[d] * w[d] mod p over d in [0, terms): a row of an integer matrix, each weight the same for all elements.
      *
      * @param r must differ from every input array and from scratch
@@ -107,9 +131,9 @@ public interface PolyKernels {
 
     /**
      * v = rint(sum of a[d] * inverses[d]) over d in [0, terms), summed in that order with each product and sum rounded: the
-     * number of times that the product of a basis was exceeded.
+     * number of times that the product of a basis was exceeded. For places from {@code from} to {@code to} (exclusive) only.
      */
-    void overflow(double[] v, double[][] a, double[] inverses, int terms);
+    void overflow(double[] v, double[][] a, double[] inverses, int terms, int from, int to);
 
     /** r[i] = a[from[i]]. r must not be a. */
     void permute(double[] r, double[] a, int[] from);

@@ -196,6 +196,30 @@ final class ScalarKernels implements PolyKernels {
     }
 
     @Override
+    public void centredConvert(
+            double[] r,
+            double[][] a,
+            double bound,
+            double[] w,
+            int terms,
+            double[] v,
+            double z,
+            int from,
+            int to,
+            double p) {
+        long q = (long) p;
+        long half = q >> 1;
+        double pInv = 1.0 / p;
+        for (int i = from; i < to; i++) {
+            long sum = product(v[i], z, q, pInv);
+            for (int d = 0; d < terms; d++) {
+                sum += product(a[d][i], w[d], q, pInv);
+            }
+            r[i] = balance(sum % q, q, half);
+        }
+    }
+
+    @Override
     public void addWeighted(double[] r, double[][] a, double[] w, int terms, double[] scratch, double p) {
         for (int d = 0; d < terms; d++) {
             multiplyScalarAdd(r, a[d], Math.IEEEremainder(w[d], p), p);
@@ -203,8 +227,8 @@ final class ScalarKernels implements PolyKernels {
     }
 
     @Override
-    public void overflow(double[] v, double[][] a, double[] inverses, int terms) {
-        for (int i = 0; i < v.length; i++) {
+    public void overflow(double[] v, double[][] a, double[] inverses, int terms, int from, int to) {
+        for (int i = from; i < to; i++) {
             double sum = 0;
             for (int d = 0; d < terms; d++) {
                 sum += a[d][i] * inverses[d];

@@ -74,7 +74,7 @@ class PackedNetworksTest {
         assertThat(run(candidate, inputs)[0]).containsExactly(first);
     }
 
-    private static double[][] run(PackedPlanner.Candidate candidate, double[][] images) {
+    static double[][] run(PackedPlanner.Candidate candidate, double[][] images) {
         PackedPlan plan = candidate.plan();
         List<ClearSlots> in = new ArrayList<>();
         for (int c = 0; c < plan.layout().input().ciphertexts(); c++) {

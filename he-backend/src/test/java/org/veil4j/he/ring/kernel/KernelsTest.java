@@ -62,7 +62,7 @@ class KernelsTest {
                 k.dot(r, terms, terms, 5, p);
                 k.baseConvert(r, terms, w, 5, p);
                 k.addWeighted(r, terms, w, 5, scratch, p);
-                k.overflow(r, terms, w, 5);
+                k.overflow(r, terms, w, 5, 0, r.length);
             };
             all.run();
             long id = Thread.currentThread().getId();

@@ -292,6 +292,44 @@ class PolyKernelsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void centredConvert_residuesAndMultiplesAtTheirBounds_equalsBigInteger(PolyKernels k) {
+        int from = 8;
+        int to = 136;
+        double[] r = new double[N];
+        for (long source : PAIR_PRIMES) {
+            double bound = (source - 1) / 2.0;
+            List<double[]> all = inputs(source, 12);
+            for (long p : PAIR_PRIMES) {
+                double half = (p - 1) / 2.0;
+                for (int terms = 1; terms <= 20; terms++) {
+                    for (int pattern = 0; pattern <= all.size(); pattern++) {
+                        int sign = pattern % 2 == 0 ? 1 : -1;
+                        double[][] a = rows(all, terms, pattern, 0);
+                        double[] w = new double[terms];
+                        for (int d = 0; d < terms; d++) {
+                            w[d] = (d & 3) == 3 && pattern == all.size() ? 1 : pattern == 1 ? half : -half;
+                        }
+                        double[] v = Patterns.fill(N, i -> sign * (i % 16 < 8 ? 7 : i % 8));
+                        java.util.Arrays.fill(r, 0.125);
+                        k.centredConvert(r, a, bound, w, terms, v, -half, from, to, (double) p);
+                        assertThat(r[from - 1]).isEqualTo(0.125);
+                        assertThat(r[to]).isEqualTo(0.125);
+                        double[] some = java.util.Arrays.copyOfRange(r, from, to);
+                        check(some, p, k.name() + " centredConvert source=" + source + " terms=" + terms, i -> {
+                            BigInteger sum = big(v[from + i]).multiply(big(-half));
+                            for (int d = 0; d < a.length; d++) {
+                                sum = sum.add(big(a[d][from + i]).multiply(big(w[d])));
+                            }
+                            return sum;
+                        });
+                    }
+                }
+            }
+        }
+    }
+
     /** As many terms as callers may pass, all residues of one sign and as large as they get. */
     @ParameterizedTest
     @MethodSource("kernels")
@@ -380,7 +418,7 @@ class PolyKernelsTest {
                 inverses[d] = 1.0 / p;
             }
             double[] v = new double[N];
-            k.overflow(v, a, inverses, terms);
+            k.overflow(v, a, inverses, terms, 0, N);
             for (int i = 0; i < N; i++) {
                 double sum = 0;
                 for (int d = 0; d < terms; d++) {

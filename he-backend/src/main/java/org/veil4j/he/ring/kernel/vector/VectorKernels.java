@@ -60,6 +60,21 @@ public final class VectorKernels implements PolyKernels {
     }
 
     @Override
+    public void centredConvert(
+            double[] r,
+            double[][] a,
+            double bound,
+            double[] w,
+            int terms,
+            double[] v,
+            double z,
+            int from,
+            int to,
+            double p) {
+        plain.centredConvert(r, a, bound, w, terms, v, z, from, to, p);
+    }
+
+    @Override
     public void addWeighted(double[] r, double[][] a, double[] w, int terms, double[] scratch, double p) {
         plain.addWeighted(r, a, w, terms, scratch, p);
     }
@@ -115,8 +130,8 @@ public final class VectorKernels implements PolyKernels {
     }
 
     @Override
-    public void overflow(double[] v, double[][] a, double[] inverses, int terms) {
-        plain.overflow(v, a, inverses, terms);
+    public void overflow(double[] v, double[][] a, double[] inverses, int terms, int from, int to) {
+        plain.overflow(v, a, inverses, terms, from, to);
     }
 
     @Override
